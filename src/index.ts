@@ -1,0 +1,10 @@
+/** mapfile: named, typed memory that processes share. */
+
+export {
+  type CodedTypeError,
+  isMapFileError,
+  MapFileError,
+  type MapFileErrorCode,
+  type MapFileErrorContexts,
+} from './base/errors.ts';
+export type { Access, Memory } from './base/memory.ts';
