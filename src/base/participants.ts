@@ -15,11 +15,16 @@ export interface WaitOptions {
   readonly timeoutMs?: number;
   /** Ends the wait with AbortError. */
   readonly signal?: AbortSignal;
+  /** Whether a pending Promise keeps the event loop alive, as a timer does. Default true. */
+  readonly ref?: boolean;
 }
 
 export interface Participants {
   /** This thread. */
   readonly self: ParticipantId;
+
+  /** How often a waiter looks again before it sleeps. 0 on a single core, where whoever must act cannot meanwhile run. */
+  readonly spins: number;
 
   /** Whether that thread still runs. A kernel lock that the thread holds decides, so PID reuse and zombies do not fool it. */
   isAlive(id: ParticipantId): boolean;
@@ -37,6 +42,9 @@ export interface Participants {
    */
   sleepSync(key: number, stillWaiting: () => boolean, sliceMs: number): void;
 
-  /** The same without blocking the event loop and without a libuv pool thread. Ends early when `signal` fires. */
-  sleep(key: number, stillWaiting: () => boolean, sliceMs: number, signal?: AbortSignal): Promise<void>;
+  /**
+   * The same without blocking the event loop and without a libuv pool thread. Ends early when `signal` fires; keeps the
+   * loop alive meanwhile unless `ref` is false.
+   */
+  sleep(key: number, stillWaiting: () => boolean, sliceMs: number, signal?: AbortSignal, ref?: boolean): Promise<void>;
 }

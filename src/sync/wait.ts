@@ -1,0 +1,78 @@
+/**
+ * The one way to wait of every primitive: look, spin, announce, sleep a slice, look again.
+ *
+ * A primitive keeps no list of its waiters, only a bit that says "somebody sleeps". Whoever changes the state clears that
+ * bit by the same store and rings if it was set; whoever still has to wait sets it again. A ringer killed between its store
+ * and its ring, and an owner killed at any time, cost a waiter the rest of one slice at most.
+ */
+import { abortError, timeoutError } from '../base/errors.ts';
+import type { Participants, WaitOptions } from '../base/participants.ts';
+
+/** After so many milliseconds a sleeper asks again whether the owner lives. */
+export const SLICE_MS = 50;
+
+/** What a primitive tells the waiting about itself. `R` is truthy when the wait is over. */
+export interface Waitable<R extends number> {
+  /** For messages: `mutex`. */
+  readonly what: string;
+  /** Who is rung. */
+  readonly key: number;
+  readonly participants: Participants;
+  /** One attempt by Atomics alone; 0 = not yet. */
+  attempt(): R | 0;
+  /** One attempt that also asks whether those in the way are alive. */
+  attemptThorough(): R | 0;
+  /** Sets the waiters' bit; false if there is nothing to wait for any more. A bound function: it is handed on. */
+  readonly mark: () => boolean;
+}
+
+/** Waits on the calling thread. A `signal` is looked at once: while the thread is blocked nothing can fire it. */
+export function waitSync<R extends number>(target: Waitable<R>, options?: WaitOptions): R {
+  const timeoutMs = checkedTimeout(options);
+  if (options?.signal?.aborted) throw abortError(options.signal);
+  let result = target.attempt();
+  if (result !== 0) return result;
+  if (timeoutMs !== 0) {
+    for (let i = target.participants.spins; i > 0; i--) {
+      result = target.attempt();
+      if (result !== 0) return result;
+    }
+  }
+  result = target.attemptThorough();
+  if (result !== 0) return result;
+  if (timeoutMs === 0) throw timeoutError(target.what, 0);
+  const deadline = performance.now() + timeoutMs;
+  for (let left = timeoutMs; left > 0; left = deadline - performance.now()) {
+    target.participants.sleepSync(target.key, target.mark, Math.min(left, SLICE_MS));
+    result = target.attemptThorough();
+    if (result !== 0) return result;
+  }
+  throw timeoutError(target.what, timeoutMs);
+}
+
+/** Waits without blocking the event loop. A signal that has fired wins over a lock that has become free. */
+export async function wait<R extends number>(target: Waitable<R>, options?: WaitOptions): Promise<R> {
+  const timeoutMs = checkedTimeout(options);
+  const signal = options?.signal;
+  if (signal?.aborted) throw abortError(signal);
+  let result = target.attempt();
+  if (result === 0) result = target.attemptThorough();
+  if (result !== 0) return result;
+  const deadline = performance.now() + timeoutMs;
+  for (let left = timeoutMs; left > 0; left = deadline - performance.now()) {
+    await target.participants.sleep(target.key, target.mark, Math.min(left, SLICE_MS), signal, options?.ref);
+    // Asked before the attempt: what is taken is always handed to the caller, so an aborted wait keeps nothing.
+    if (signal?.aborted) throw abortError(signal);
+    result = target.attemptThorough();
+    if (result !== 0) return result;
+  }
+  throw timeoutError(target.what, timeoutMs);
+}
+
+function checkedTimeout(options: WaitOptions | undefined): number {
+  const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+    throw new RangeError(`Cannot wait ${timeoutMs} ms: timeoutMs must be a number of 0 or more`);
+  }
+  return timeoutMs;
+}
