@@ -33,6 +33,11 @@ export class LockWord {
     };
   }
 
+  /** For the floors above: to make an attempt of their own (lock, work, unlock) of what `wait.ts` waits for. */
+  get waitable(): Waitable<LockState> {
+    return this.#target;
+  }
+
   /** Who holds it now; 0 if nobody does. Others may change it meanwhile, unless it is the caller. */
   get owner(): ParticipantId | 0 {
     return (Atomics.load(this.#words, 0) & OWNER_MASK) as ParticipantId | 0;
