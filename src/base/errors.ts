@@ -26,6 +26,8 @@ export interface MapFileErrorContexts {
   ERR_BUSY: { name?: string; owner?: number };
   /** The time given has passed. */
   ERR_TIMEOUT: { timeoutMs: number };
+  /** A count would exceed its maximum. */
+  ERR_LIMIT: { limit: number; value: number };
   /** No block is large enough. */
   ERR_OUT_OF_MEMORY: { requested: number; free?: number; largest?: number; pinned?: number };
   /** A fixed table (participants, pins, roots, handles) is full. */

@@ -1,0 +1,16 @@
+import type { MemoryRange } from '../base/memory.ts';
+import type { Participants } from '../base/participants.ts';
+
+/** What every primitive takes. */
+export interface SyncOptions {
+  /** Who takes part; the threads of this machine if absent. */
+  readonly participants?: Participants;
+  /** How errors call it, for example `the mutex of "Global\\X"`. */
+  readonly what?: string;
+}
+
+/** The participants of that memory. */
+export function participantsOf(_range: MemoryRange, options: SyncOptions): Participants {
+  if (!options.participants) throw new Error('participants are needed');
+  return options.participants;
+}

@@ -1,0 +1,155 @@
+import { MapFileError } from '../base/errors.ts';
+import type { ParticipantId, Participants } from '../base/participants.ts';
+import type { LockState } from './lock-word.ts';
+import { ABANDONED, DRAIN_INDEX, OWNER_MASK, readerIndex, WAITERS, WRITER_INDEX } from './rw-lock-layout.ts';
+import type { Waitable } from './wait.ts';
+
+/** What the two sides of a reader-writer lock share. */
+export interface RwAccess {
+  readonly what: string;
+  readonly key: number;
+  readonly words: Int32Array;
+  readonly readers: number;
+  readonly participants: Participants;
+}
+
+/**
+ * One way in for a writer: first the writer word, which keeps new readers out, then the readers that are in have to leave.
+ * Between the two it owns the word already; {@link end} gives it back if the second half was never reached.
+ */
+export class WriteAttempt implements Waitable<LockState> {
+  readonly #access: RwAccess;
+  readonly #patient: boolean;
+  /** The state with which the writer word was taken; 0 while it is not. */
+  #taken: LockState = 0;
+
+  /** @param patient waits for other tasks of this thread instead of calling it an error */
+  constructor(access: RwAccess, patient: boolean) {
+    this.#access = access;
+    this.#patient = patient;
+  }
+
+  get what(): string {
+    return this.#access.what;
+  }
+
+  get key(): number {
+    return this.#access.key;
+  }
+
+  get participants(): Participants {
+    return this.#access.participants;
+  }
+
+  attempt(): LockState {
+    return this.#attempt(false);
+  }
+
+  attemptThorough(): LockState {
+    return this.#attempt(true);
+  }
+
+  /** A single attempt that leaves nothing behind. */
+  once(): LockState {
+    try {
+      return this.#attempt(true);
+    } finally {
+      this.end();
+    }
+  }
+
+  /** Gives the writer word back unless the lock was acquired. The mark of a dead writer stays. */
+  end(): void {
+    if (this.#taken === 0) return;
+    const left = this.#taken === 2 ? ABANDONED : 0;
+    this.#taken = 0;
+    const seen = Atomics.exchange(this.#access.words, WRITER_INDEX, left);
+    if ((seen & WAITERS) !== 0) this.participants.ring(this.key);
+  }
+
+  readonly mark = (): boolean => {
+    if (this.#taken === 0) return markWriter(this.#access.words);
+    const { words, readers } = this.#access;
+    // ORDER: seq_cst, before the look at the places: a reader that leaves frees its place first and loads this word then.
+    Atomics.store(words, DRAIN_INDEX, 1);
+    for (let i = 0; i < readers; i++) if (Atomics.load(words, readerIndex(i)) !== 0) return true;
+    return false;
+  };
+
+  #attempt(thorough: boolean): LockState {
+    const self = this.participants.self;
+    if (this.#taken === 0) this.#taken = this.#takeWord(self, thorough);
+    if (this.#taken === 0 || !this.#drained(self, thorough)) return 0;
+    const state = this.#taken;
+    this.#taken = 0;
+    return state;
+  }
+
+  #takeWord(self: number, thorough: boolean): LockState {
+    const { words } = this.#access;
+    // ORDER: seq_cst, before the look at the places; a reader takes its place first and loads this word then.
+    let seen = Atomics.compareExchange(words, WRITER_INDEX, 0, self);
+    for (;;) {
+      if (seen === 0) return 1;
+      const owner = seen & OWNER_MASK;
+      if (owner === self) {
+        if (this.#patient || !thorough) return 0;
+        throw readsOrWrites(this.#access, self);
+      }
+      if (owner !== 0 && (!thorough || this.participants.isAlive(owner as ParticipantId))) return 0;
+      const before = Atomics.compareExchange(words, WRITER_INDEX, seen, self | (seen & WAITERS));
+      if (before === seen) return 2; // a dead writer, or the mark of one
+      seen = before === 0 ? Atomics.compareExchange(words, WRITER_INDEX, 0, self) : before;
+    }
+  }
+
+  #drained(self: number, thorough: boolean): boolean {
+    const { words, readers } = this.#access;
+    for (let i = 0; i < readers; i++) {
+      const index = readerIndex(i);
+      const reader = Atomics.load(words, index);
+      if (reader === 0) continue;
+      if (!thorough) return false;
+      if (reader === self) {
+        if (this.#patient) return false;
+        throw readsOrWrites(this.#access, self);
+      }
+      if (this.participants.isAlive(reader as ParticipantId)) return false;
+      Atomics.compareExchange(words, index, reader, 0);
+    }
+    return true;
+  }
+}
+
+/** Sets the bit that makes the writer's release ring; false if no writer is there. */
+export function markWriter(words: Int32Array): boolean {
+  for (let seen = Atomics.load(words, WRITER_INDEX); (seen & OWNER_MASK) !== 0; ) {
+    if ((seen & WAITERS) !== 0) return true;
+    // ORDER: seq_cst, after the announcement of sleep(): the release that sees this bit finds the sleeper.
+    const before = Atomics.compareExchange(words, WRITER_INDEX, seen, seen | WAITERS);
+    if (before === seen) return true;
+    seen = before;
+  }
+  return false;
+}
+
+/** Frees the places of dead readers; whether there was one. */
+export function freeTheDead({ words, readers, participants }: RwAccess, self: number): boolean {
+  let freed = false;
+  for (let i = 0; i < readers; i++) {
+    const index = readerIndex(i);
+    const reader = Atomics.load(words, index);
+    if (reader === 0 || reader === self || participants.isAlive(reader as ParticipantId)) continue;
+    if (Atomics.compareExchange(words, index, reader, 0) === reader) freed = true;
+  }
+  return freed;
+}
+
+/** The error of a thread that would wait for itself. */
+export function readsOrWrites({ what }: RwAccess, self: number): MapFileError<'ERR_ALREADY_OWNER'> {
+  return new MapFileError(
+    'ERR_ALREADY_OWNER',
+    `Cannot acquire ${what}: this thread (participant ${self}) reads or writes under it already, release it first`,
+    { self },
+  );
+}

@@ -1,0 +1,261 @@
+import { MapFileError } from '../base/errors.ts';
+import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
+import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
+import { agree, checkedInteger } from './agree.ts';
+import { Guard } from './guard.ts';
+import type { LockState, SameThread } from './lock-word.ts';
+import { participantsOf, type SyncOptions } from './options.ts';
+import {
+  ABANDONED,
+  byteLength,
+  DEFAULT_READERS,
+  DRAIN_INDEX,
+  depthIndex,
+  OWNER_MASK,
+  READERS_INDEX,
+  readerIndex,
+  WAITERS,
+  WRITER_INDEX,
+} from './rw-lock-layout.ts';
+import { freeTheDead, markWriter, type RwAccess, readsOrWrites, WriteAttempt } from './rw-lock-writer.ts';
+import { type Waitable, wait, waitSync } from './wait.ts';
+import { wordsOf } from './words.ts';
+
+export interface RwLockOptions extends SyncOptions {
+  /** Threads that can read at once; one more waits until another leaves. The same in every process. Default 30. */
+  readonly readers?: number;
+}
+
+/**
+ * Many readers or one writer, between the threads of any number of processes, in shared memory. All zero is free.
+ *
+ * Writers are not starved: from the moment a writer asks, new readers wait; a reader that is in already may read again
+ * (nested) and is let through. Each reader is known by name, so one that dies is not waited for. If a writer dies, every
+ * guard says `ownerDied` until a writer has had the lock: readers cannot repair what it left half written.
+ *
+ * @example
+ * ```ts
+ * import { RwLock } from 'mapfile/sync';
+ *
+ * const lock = new RwLock(new ArrayBuffer(RwLock.byteLengthFor(30)), 0);
+ * const reading = lock.lockReadSync();
+ * reading.unlock();
+ * ```
+ */
+export class RwLock {
+  /** Bytes that a lock for the default 30 readers takes. */
+  static readonly byteLength: number = byteLength(DEFAULT_READERS);
+
+  /** Bytes that a lock for so many concurrently reading threads takes. */
+  static byteLengthFor(readers: number): number {
+    return byteLength(checkedInteger(readers, 1, 1_000_000, 'readers'));
+  }
+
+  readonly what: string;
+  readonly #words: Int32Array;
+  readonly #participants: Participants;
+  readonly #readers: number;
+  readonly #access: RwAccess;
+  readonly #reading: Waitable<LockState>;
+  readonly #writing: WriteAttempt;
+  readonly #readSide: { what: string; unlock(): void };
+  readonly #writeSide: { what: string; unlock(): void };
+  #self = 0;
+  #place = 0;
+
+  /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for another number of readers */
+  constructor(memory: Memory, byteOffset = 0, options: RwLockOptions = {}) {
+    const range = memoryRange(memory);
+    this.what = options.what ?? 'a reader-writer lock';
+    this.#readers = options.readers ?? DEFAULT_READERS;
+    this.#words = wordsOf(range, byteOffset, RwLock.byteLengthFor(this.#readers), this.what);
+    agree(this.#words, READERS_INDEX, this.#readers, this.what, 'readers');
+    this.#participants = participantsOf(range, options);
+    const key = offsetKey(range.originKey, byteOffset);
+    this.#access = {
+      what: this.what,
+      key,
+      words: this.#words,
+      readers: this.#readers,
+      participants: this.#participants,
+    };
+    this.#writing = new WriteAttempt(this.#access, false);
+    this.#reading = {
+      what: this.what,
+      participants: this.#participants,
+      key,
+      attempt: () => this.#tryRead(false, false),
+      attemptThorough: () => this.#tryRead(true, false),
+      mark: () => this.#markReading(),
+    };
+    this.#readSide = { what: `${this.what} for reading`, unlock: () => this.unlockRead() };
+    this.#writeSide = { what: `${this.what} for writing`, unlock: () => this.unlockWrite() };
+  }
+
+  /** The participant that writes or waits for readers to leave; 0 if none does. */
+  get writer(): ParticipantId | 0 {
+    return (Atomics.load(this.#words, WRITER_INDEX) & OWNER_MASK) as ParticipantId | 0;
+  }
+
+  /** How many threads read now, dead ones included until somebody is held up by them. */
+  get readerCount(): number {
+    let count = 0;
+    for (let i = 0; i < this.#readers; i++) if (Atomics.load(this.#words, readerIndex(i)) !== 0) count += 1;
+    return count;
+  }
+
+  /**
+   * A guard, or undefined if a writer is there. Never waits.
+   * @throws MapFileError ERR_ALREADY_OWNER if this thread writes
+   */
+  tryLockRead(): Guard | undefined {
+    return this.#guard(this.#readSide, this.#tryRead(true, false));
+  }
+
+  /** @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT */
+  lockReadSync(options?: WaitOptions): Guard {
+    return this.#guard(this.#readSide, waitSync(this.#reading, options))!;
+  }
+
+  /** @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT; AbortError */
+  async lockRead(options?: WaitOptions & SameThread): Promise<Guard> {
+    const patient = options?.sameThread === 'wait';
+    const target = patient ? { ...this.#reading, attemptThorough: () => this.#tryRead(true, true) } : this.#reading;
+    return this.#guard(this.#readSide, await wait(target, options))!;
+  }
+
+  /**
+   * A guard, or undefined if somebody alive reads or writes. Never waits.
+   * @throws MapFileError ERR_ALREADY_OWNER if this thread reads or writes
+   */
+  tryLockWrite(): Guard | undefined {
+    return this.#guard(this.#writeSide, this.#writing.once());
+  }
+
+  /** @throws MapFileError ERR_ALREADY_OWNER if this thread reads or writes; ERR_TIMEOUT */
+  lockWriteSync(options?: WaitOptions): Guard {
+    try {
+      return this.#guard(this.#writeSide, waitSync(this.#writing, options))!;
+    } finally {
+      this.#writing.end();
+    }
+  }
+
+  /** @throws MapFileError ERR_ALREADY_OWNER if this thread reads or writes; ERR_TIMEOUT; AbortError */
+  async lockWrite(options?: WaitOptions & SameThread): Promise<Guard> {
+    const attempt = new WriteAttempt(this.#access, options?.sameThread === 'wait');
+    try {
+      return this.#guard(this.#writeSide, await wait(attempt, options))!;
+    } finally {
+      attempt.end();
+    }
+  }
+
+  /** Leaves as a reader, without a guard. @throws MapFileError ERR_NOT_OWNER if this thread does not read */
+  unlockRead(): void {
+    const place = this.#myPlace();
+    if (place < 0) throw this.#notOwner(this.#readSide.what, 0);
+    const depth = Atomics.load(this.#words, depthIndex(place));
+    if (depth > 0) Atomics.store(this.#words, depthIndex(place), depth - 1);
+    else this.#leave(place);
+  }
+
+  /** Leaves as the writer, without a guard. @throws MapFileError ERR_NOT_OWNER if this thread does not write */
+  unlockWrite(): void {
+    const self = this.#me();
+    // ORDER: seq_cst; publishes what was written to the readers and writers that load this word next.
+    const seen = Atomics.compareExchange(this.#words, WRITER_INDEX, self, 0);
+    if (seen === self) return;
+    if ((seen & OWNER_MASK) !== self) throw this.#notOwner(this.#writeSide.what, seen & OWNER_MASK);
+    Atomics.store(this.#words, WRITER_INDEX, 0);
+    this.#participants.ring(this.#reading.key);
+  }
+
+  #me(): number {
+    if (this.#self === 0) this.#self = this.#participants.self;
+    return this.#self;
+  }
+
+  #guard(side: { what: string; unlock(): void }, state: LockState): Guard | undefined {
+    return state === 0 ? undefined : new Guard(side, state === 2);
+  }
+
+  #tryRead(thorough: boolean, patient: boolean): LockState {
+    const words = this.#words;
+    const self = this.#me();
+    for (;;) {
+      const place = this.#place;
+      if (Atomics.load(words, readerIndex(place)) === self) return this.#deeper(place);
+      const seen = Atomics.load(words, WRITER_INDEX);
+      const writer = seen & OWNER_MASK;
+      if (writer === 0) {
+        const taken = this.#takePlace(self) || (thorough && freeTheDead(this.#access, self));
+        if (!taken) return 0;
+        if (Atomics.load(words, readerIndex(this.#place)) !== self) continue; // a dead reader's place is free now
+        // ORDER: after the store that took the place; a writer stores its word first and looks at the places then, so
+        // one of the two sees the other.
+        const now = Atomics.load(words, WRITER_INDEX);
+        if ((now & OWNER_MASK) === 0) return (now & ABANDONED) !== 0 ? 2 : 1;
+        this.#leave(this.#place);
+        if (!thorough) return 0;
+        continue;
+      }
+      const nested = this.#myPlace();
+      if (nested >= 0) return this.#deeper(nested);
+      if (!thorough) return 0;
+      if (writer === self && !patient) throw readsOrWrites(this.#access, self);
+      if (writer === self || this.#participants.isAlive(writer as ParticipantId)) return 0;
+      if (Atomics.compareExchange(words, WRITER_INDEX, seen, ABANDONED) === seen && (seen & WAITERS) !== 0) {
+        this.#participants.ring(this.#reading.key);
+      }
+    }
+  }
+
+  #deeper(place: number): LockState {
+    const index = depthIndex(place);
+    Atomics.store(this.#words, index, Atomics.load(this.#words, index) + 1);
+    return 1;
+  }
+
+  #takePlace(self: number): boolean {
+    for (let i = 0; i < this.#readers; i++) {
+      const place = (this.#place + i) % this.#readers;
+      if (Atomics.compareExchange(this.#words, readerIndex(place), 0, self) !== 0) continue;
+      // What a dead reader left.
+      if (Atomics.load(this.#words, depthIndex(place)) !== 0) Atomics.store(this.#words, depthIndex(place), 0);
+      this.#place = place;
+      return true;
+    }
+    return false;
+  }
+
+  #myPlace(): number {
+    const self = this.#me();
+    if (Atomics.load(this.#words, readerIndex(this.#place)) === self) return this.#place;
+    for (let i = 0; i < this.#readers; i++) if (Atomics.load(this.#words, readerIndex(i)) === self) return i;
+    return -1;
+  }
+
+  #leave(place: number): void {
+    // ORDER: seq_cst, before the load of `drain`: who sleeps until we leave stores that word first and looks at us then.
+    Atomics.store(this.#words, readerIndex(place), 0);
+    if (Atomics.load(this.#words, DRAIN_INDEX) === 0) return;
+    Atomics.store(this.#words, DRAIN_INDEX, 0);
+    this.#participants.ring(this.#reading.key);
+  }
+
+  #markReading(): boolean {
+    if (markWriter(this.#words)) return true;
+    Atomics.store(this.#words, DRAIN_INDEX, 1);
+    if (this.writer !== 0) return markWriter(this.#words);
+    return this.readerCount === this.#readers;
+  }
+
+  #notOwner(what: string, owner: number): MapFileError<'ERR_NOT_OWNER'> {
+    return new MapFileError(
+      'ERR_NOT_OWNER',
+      `Cannot release ${what}: this thread (participant ${this.#self}) does not hold it, release it once and on the thread that acquired it`,
+      { owner, self: this.#self },
+    );
+  }
+}

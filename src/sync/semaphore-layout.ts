@@ -1,0 +1,31 @@
+/**
+ * A semaphore whose permits have holders: 8 bytes and 4 per permit, 4-aligned, all zero = every permit is free.
+ *
+ * ```
+ * byte 0             4             8             12
+ *      +-------------+-------------+-------------+----
+ *      | waiters     | permits     | permit 0    | …
+ *      +-------------+-------------+-------------+----
+ * ```
+ *
+ * | word     | means                                                                          |
+ * |----------|--------------------------------------------------------------------------------|
+ * | waiters  | 1: somebody sleeps, or is about to; whoever gives a permit back clears it and rings |
+ * | permits  | permits plus one; 0 = nobody has used it yet. Different counts are a mismatch     |
+ * | permit i | the participant that holds it, 0 = free. Taking and giving back are one store each  |
+ */
+
+export const WAITERS_INDEX = 0;
+export const PERMITS_INDEX = 1;
+
+const HEADER_WORDS = 2;
+
+/** Index of the word of permit `i`. */
+export function permitIndex(i: number): number {
+  return HEADER_WORDS + i;
+}
+
+/** Bytes of a semaphore of so many permits. */
+export function byteLength(permits: number): number {
+  return permitIndex(permits) * 4;
+}

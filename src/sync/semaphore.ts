@@ -1,0 +1,153 @@
+import { MapFileError } from '../base/errors.ts';
+import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
+import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
+import { agree, checkedInteger } from './agree.ts';
+import { Guard } from './guard.ts';
+import { participantsOf, type SyncOptions } from './options.ts';
+import { byteLength, PERMITS_INDEX, permitIndex, WAITERS_INDEX } from './semaphore-layout.ts';
+import { type Waitable, wait, waitSync } from './wait.ts';
+import { wordsOf } from './words.ts';
+
+export interface SemaphoreOptions extends SyncOptions {
+  /** How many may hold it at once. The same in every process. */
+  readonly permits: number;
+}
+
+/**
+ * At most `permits` holders at once, between the threads of any number of processes, in shared memory. All zero is free.
+ *
+ * A permit belongs to the thread that acquired it. If that thread dies, its permits go to whoever acquires next, told by
+ * `guard.ownerDied`: no permit is ever lost. A thread may hold several. For a count that one side raises and the other
+ * lowers see CountingSemaphore, whose permits belong to nobody.
+ *
+ * @example
+ * ```ts
+ * import { Semaphore } from 'mapfile/sync';
+ *
+ * const pool = new Semaphore(new ArrayBuffer(Semaphore.byteLengthFor(4)), 0, { permits: 4 });
+ * const permit = pool.acquireSync();
+ * console.log(pool.available); // 3
+ * permit.unlock();
+ * ```
+ */
+export class Semaphore {
+  /** Bytes that a semaphore of so many permits takes. */
+  static byteLengthFor(permits: number): number {
+    return byteLength(checkedInteger(permits, 1, 1_000_000, 'permits'));
+  }
+
+  readonly what: string;
+  readonly permits: number;
+  readonly #words: Int32Array;
+  readonly #participants: Participants;
+  readonly #target: Waitable<number>;
+  #self = 0;
+  #next = 0;
+
+  /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for another number of permits */
+  constructor(memory: Memory, byteOffset: number, options: SemaphoreOptions) {
+    const range = memoryRange(memory);
+    this.what = options.what ?? 'a semaphore';
+    this.permits = options.permits;
+    this.#words = wordsOf(range, byteOffset, Semaphore.byteLengthFor(this.permits), this.what);
+    agree(this.#words, PERMITS_INDEX, this.permits, this.what, 'permits');
+    this.#participants = participantsOf(range, options);
+    this.#target = {
+      what: this.what,
+      participants: this.#participants,
+      key: offsetKey(range.originKey, byteOffset),
+      attempt: () => this.#take(),
+      attemptThorough: () => this.#take() || this.#takeFromTheDead(),
+      mark: () => this.#mark(),
+    };
+  }
+
+  /** Permits that are free now; those of the dead count as taken until somebody needs them. */
+  get available(): number {
+    let free = 0;
+    for (let i = 0; i < this.permits; i++) if (Atomics.load(this.#words, permitIndex(i)) === 0) free += 1;
+    return free;
+  }
+
+  /** A guard, or undefined if all permits are taken by living threads. Never waits. */
+  tryAcquire(): Guard | undefined {
+    const taken = this.#target.attemptThorough();
+    return taken === 0 ? undefined : this.#guard(taken);
+  }
+
+  /** Blocks the thread until it has a permit. @throws MapFileError ERR_TIMEOUT */
+  acquireSync(options?: WaitOptions): Guard {
+    return this.#guard(waitSync(this.#target, options));
+  }
+
+  /** Waits without blocking the event loop. @throws MapFileError ERR_TIMEOUT; AbortError */
+  async acquire(options?: WaitOptions): Promise<Guard> {
+    return this.#guard(await wait(this.#target, options));
+  }
+
+  /** Gives one of this thread's permits back, without a guard. @throws MapFileError ERR_NOT_OWNER if it has none */
+  release(): void {
+    const self = this.#me();
+    for (let i = 0; i < this.permits; i++) {
+      if (Atomics.load(this.#words, permitIndex(i)) !== self) continue;
+      this.#giveBack(i);
+      return;
+    }
+    throw new MapFileError(
+      'ERR_NOT_OWNER',
+      `Cannot release ${this.what}: this thread (participant ${self}) holds no permit, release each once and on the thread that acquired it`,
+      { owner: 0, self },
+    );
+  }
+
+  #me(): number {
+    if (this.#self === 0) this.#self = this.#participants.self;
+    return this.#self;
+  }
+
+  /** `taken`: the permit plus one, negative if its holder died. */
+  #guard(taken: number): Guard {
+    const permit = Math.abs(taken) - 1;
+    return new Guard({ what: this.what, unlock: () => this.#giveBack(permit) }, taken < 0);
+  }
+
+  #take(): number {
+    const words = this.#words;
+    const self = this.#me();
+    for (let i = 0; i < this.permits; i++) {
+      const permit = (this.#next + i) % this.permits;
+      if (Atomics.load(words, permitIndex(permit)) !== 0) continue;
+      // ORDER: seq_cst; pairs with the store of the one who gave it back.
+      if (Atomics.compareExchange(words, permitIndex(permit), 0, self) !== 0) continue;
+      this.#next = permit;
+      return permit + 1;
+    }
+    return 0;
+  }
+
+  #takeFromTheDead(): number {
+    const words = this.#words;
+    const self = this.#me();
+    for (let permit = 0; permit < this.permits; permit++) {
+      const holder = Atomics.load(words, permitIndex(permit));
+      if (holder !== 0 && (holder === self || this.#participants.isAlive(holder as ParticipantId))) continue;
+      if (Atomics.compareExchange(words, permitIndex(permit), holder, self) !== holder) continue;
+      return holder === 0 ? permit + 1 : -(permit + 1);
+    }
+    return 0;
+  }
+
+  #giveBack(permit: number): void {
+    // ORDER: seq_cst, before the load of `waiters`: a waiter stores that word first and looks at the permits then.
+    Atomics.store(this.#words, permitIndex(permit), 0);
+    this.#next = permit;
+    if (Atomics.load(this.#words, WAITERS_INDEX) === 0) return;
+    Atomics.store(this.#words, WAITERS_INDEX, 0);
+    this.#participants.ring(this.#target.key);
+  }
+
+  #mark(): boolean {
+    Atomics.store(this.#words, WAITERS_INDEX, 1);
+    return this.available === 0;
+  }
+}
