@@ -1,6 +1,6 @@
 /** Wine: installed if we may, one template prefix in the cache, and a prefix of its own for each run. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cached } from './cache.ts';
@@ -50,10 +50,23 @@ function template(): string {
     const quiet = { env, stdio: 'ignore', timeout: 300_000 } as const;
     spawnSync('wine', ['wineboot', '-i'], quiet);
     spawnSync('wine', ['reg', 'add', 'HKEY_CURRENT_USER\\Software\\Wine', '/v', 'Version', '/d', 'win10', '/f'], quiet);
-    // The registry is written when the server ends.
-    spawnSync('wineserver', ['-w'], quiet);
+    endServer(env, folder, '-w');
     if (!existsSync(join(folder, 'system.reg'))) throw new Error('Cannot create a Wine prefix: wineboot made none');
   });
+}
+
+/** Debian's Wine keeps its socket in a folder of /tmp that this file names, and leaves both behind. */
+const SOCKET_NOTE = 'wineserver';
+
+function endServer(env: NodeJS.ProcessEnv, prefix: string, how: '-k' | '-w'): void {
+  // The registry is written when the server ends.
+  if (how === '-k') spawnSync('wineserver', ['-k'], { env, stdio: 'ignore', timeout: 30_000 });
+  spawnSync('wineserver', ['-w'], { env, stdio: 'ignore', timeout: 60_000 });
+  const note = join(prefix, SOCKET_NOTE);
+  if (!existsSync(note)) return;
+  const folder = readFileSync(note, 'utf8').trim();
+  if (/^wine-\w{6}$/.test(folder)) rmSync(join('/tmp', folder), { recursive: true, force: true });
+  rmSync(note, { force: true });
 }
 
 export interface Prefix {
@@ -83,8 +96,7 @@ export function makePrefix(): Prefix {
   return {
     env,
     dispose() {
-      spawnSync('wineserver', ['-k'], { env, stdio: 'ignore', timeout: 30_000 });
-      spawnSync('wineserver', ['-w'], { env, stdio: 'ignore', timeout: 30_000 });
+      endServer(env, prefix, '-k');
       rmSync(prefix, { recursive: true, force: true });
     },
   };
