@@ -66,3 +66,22 @@ const getSystemInfo: (lpSystemInfo: DataView) => void = kernel32.lazy(
 export function GetSystemInfo(lpSystemInfoOut: SYSTEM_INFO): void {
   getSystemInfo(lpSystemInfoOut.bytes);
 }
+
+/**
+ * memset: fills `Length` bytes from `Destination` on.
+ *
+ * https://learn.microsoft.com/windows/win32/devnotes/rtlfillmemory
+ */
+export const RtlFillMemory: (Destination: LPVOID | ArrayBufferView, Length: number, Fill: number) => void =
+  kernel32.lazy('void __stdcall RtlFillMemory(void *Destination, size_t Length, int Fill)');
+
+/**
+ * memcpy, also where the two overlap. Either side may be an address or memory of JavaScript's own.
+ *
+ * https://learn.microsoft.com/windows/win32/devnotes/rtlmovememory
+ */
+export const RtlMoveMemory: (
+  Destination: LPVOID | ArrayBufferView,
+  Source: LPVOID | ArrayBufferView,
+  Length: number,
+) => void = kernel32.lazy('void __stdcall RtlMoveMemory(void *Destination, const void *Source, size_t Length)');

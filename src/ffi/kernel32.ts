@@ -94,6 +94,8 @@ export {
   MEM_MAPPED,
   MEM_RESERVE,
   PrefetchVirtualMemory,
+  RtlFillMemory,
+  RtlMoveMemory,
   VirtualLock,
   VirtualQuery,
   VirtualUnlock,
