@@ -1,0 +1,39 @@
+import type { Codec } from './codec.ts';
+import { checkCount } from './check-count.ts';
+import { makeCodec } from './make-codec.ts';
+import { latin1Units, utf8Units } from './narrow-strings.ts';
+import type { ScalarBox } from './scalars.ts';
+import { type StringOptions, type StringUnits, stringForm } from './string-form.ts';
+
+/** What `char(n)` understands. */
+export type Encoding = 'utf8' | 'latin1' | 'ascii' | 'windows-1252' | 'system' | (string & {});
+
+/** A string of a fixed number of bytes or units. */
+export type StringCodec = Codec<string, ScalarBox<string>, string>;
+
+/**
+ * C `char name[byteLength]`: text up to the first NUL, padded with NULs when written. As in C a text that fills every
+ * byte has no NUL.
+ *
+ * @throws RangeError when a string is written that needs more bytes, has a NUL, or has characters the encoding lacks
+ */
+export function char(byteLength: number, encoding: Encoding = 'utf8', options: StringOptions = {}): StringCodec {
+  checkCount(byteLength, `char`, 1);
+  const schema = encoding === 'utf8' ? (['char', byteLength] as const) : (['char', byteLength, encoding] as const);
+  return makeCodec(stringForm('char', `char[${byteLength}]`, byteLength, unitsFor(encoding, options), options, schema));
+}
+
+function unitsFor(encoding: Encoding, options: StringOptions): StringUnits {
+  const fatal = options.invalid === 'error';
+  switch (encoding.toLowerCase()) {
+    case 'utf8':
+    case 'utf-8':
+      return utf8Units(fatal);
+    case 'latin1':
+      return latin1Units(255, fatal);
+    case 'ascii':
+      return latin1Units(127, fatal);
+    default:
+      throw new TypeError(`Cannot use encoding ${encoding}`);
+  }
+}

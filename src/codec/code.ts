@@ -1,0 +1,75 @@
+import { compileFunction } from 'node:vm';
+
+/**
+ * How a form takes part in generated code. In all of it `v` is the DataView; `at` is an expression for the offset.
+ *
+ * The text holds only constants of ours (offsets, names through JSON.stringify), never a user's text.
+ */
+export interface RecordCode {
+  /** An expression that gives the value. */
+  get(code: Code, at: string): string;
+  /** Statements that check the expression `value` and bind what `put` needs, and a maker of the storing statements. */
+  set(code: Code, value: string, path: string): { check: string; put(at: string): string };
+  /** For live setters: statements that check `x` and store it through the expression `view`. */
+  quick?(code: Code, view: string, at: string, path: string): string;
+  /** About how many operations this puts in line. */
+  readonly weight: number;
+}
+
+/** Collects what generated code refers to from outside. */
+export class Code {
+  readonly #names: string[] = [];
+  readonly #values: unknown[] = [];
+  #locals = 0;
+
+  /** A name for `value` inside the code. */
+  use(value: unknown, stem = 'u'): string {
+    const known = this.#values.indexOf(value);
+    if (known >= 0) return this.#names[known]!;
+    const name = `${stem}$${this.#values.length}`;
+    this.#names.push(name);
+    this.#values.push(value);
+    return name;
+  }
+
+  /** A fresh name for a local variable. */
+  local(): string {
+    this.#locals += 1;
+    return `x$${this.#locals}`;
+  }
+
+  /** Runs `body` as a function body that sees the used values. Throws where code may not be compiled at all. */
+  run<R>(body: string): R {
+    // vm.compileFunction works under --disallow-code-generation-from-strings, where `new Function` does not.
+    const make = compileFunction(`'use strict'; ${body}`, this.#names, { filename: 'mapfile-generated.js' });
+    return make(...this.#values) as R;
+  }
+}
+
+let allowed = true;
+
+/** Whether code is generated; the closures that stand in otherwise do the same, more slowly. */
+export function codeAllowed(): boolean {
+  return allowed;
+}
+
+/** For tests and for runtimes that forbid it. @internal */
+export function allowCode(value: boolean): void {
+  allowed = value;
+}
+
+/** `generated()`, or `fallback()` where code cannot be compiled. */
+export function generatedOr<R>(generated: () => R, fallback: () => R): R {
+  if (!allowed) return fallback();
+  try {
+    return generated();
+  } catch (error) {
+    if (error instanceof EvalError) return fallback();
+    throw error;
+  }
+}
+
+/** `base + offset` without a needless `+ 0`. */
+export function plus(base: string, offset: number): string {
+  return offset === 0 ? base : `${base}+${offset}`;
+}

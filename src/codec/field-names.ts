@@ -1,0 +1,59 @@
+import type { Abi } from './abi.ts';
+import type { AnyCodec } from './codec.ts';
+import type { Form } from './form.ts';
+import { formIn } from './make-codec.ts';
+
+/** Members that every live object has, or that JavaScript gives a meaning. */
+const RESERVED = new Set(['constructor', '__proto__', 'prototype', 'toJSON', 'snapshot', 'assign', 'then']);
+
+/** The fields in order, each checked: names, targets. */
+export function fieldEntries(
+  label: string,
+  fields: Readonly<Record<string, AnyCodec>>,
+  abi: Abi,
+): [key: string, form: Form][] {
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
+    throw new TypeError(`Cannot make ${label}: fields are ${String(fields)}, expected an object of codecs`);
+  }
+  if (Object.getPrototypeOf(fields) !== Object.prototype && Object.getPrototypeOf(fields) !== null) {
+    // A literal `__proto__: codec` ends up here: it sets the prototype and names no field.
+    throw new TypeError(`Cannot make ${label}: fields are no plain object (a field called "__proto__" does that too)`);
+  }
+  const entries = Object.entries(fields).map(([key, codec]): [string, Form] => {
+    checkName(key, label);
+    const form = formIn(codec, `${label}.${key}`);
+    if (form.abi !== undefined && form.abi !== abi) {
+      throw new TypeError(
+        `Cannot put ${form.label} into ${label}: it is laid out for ${form.abi}, ${label} for ${abi}, take both from one target()`,
+      );
+    }
+    return [key, form];
+  });
+  if (entries.length === 0) throw new TypeError(`Cannot make ${label}: it has no fields, and C knows no empty struct`);
+  const seen = new Set<string>();
+  for (const [key, form] of entries) {
+    for (const name of form.promotes ? namesIn(form) : form.bits?.unnamed ? [] : [key]) {
+      if (seen.has(name)) throw new TypeError(`Cannot make ${label}: two members are called ${JSON.stringify(name)}`);
+      seen.add(name);
+    }
+  }
+  return entries;
+}
+
+/** @throws TypeError for a name that a live object could not carry */
+export function checkName(key: string, label: string): void {
+  if (RESERVED.has(key)) {
+    throw new TypeError(`Cannot make ${label}: field name ${JSON.stringify(key)} is reserved, rename it`);
+  }
+  if (/^(?:0|[1-9]\d*)$/.test(key)) {
+    throw new TypeError(`Cannot make ${label}: JavaScript would move field ${key} to the front, give it a name like _${key}`);
+  }
+  if (key === '' || /[.[\]]/.test(key)) {
+    throw new TypeError(`Cannot make ${label}: field name ${JSON.stringify(key)} could not be part of a path, rename it`);
+  }
+}
+
+/** The names that an anonymous member adds to its parent. */
+export function namesIn(form: Form): string[] {
+  return (form.members ?? []).flatMap((m) => (m.promoted ? namesIn(m.form) : m.name === undefined ? [] : [m.name]));
+}

@@ -1,0 +1,77 @@
+import type { MemoryRange } from '../base/memory.ts';
+import type { Abi } from './abi.ts';
+import type { RecordCode } from './code.ts';
+
+/**
+ * What a codec is made of, as the codecs around it see it. The public methods of {@link Codec} stand on this.
+ *
+ * `view` is always large enough: whoever calls has checked the bounds once for the whole value.
+ */
+export interface Form {
+  /** The key of the layout table's entry: `i32`, `char`, `struct`, … */
+  readonly kind: string;
+  /** The type's name for messages and tables. */
+  readonly label: string;
+  /** Set if the layout holds under this ABI only. */
+  readonly abi: Abi | undefined;
+  readonly byteLength: number;
+  /** The natural alignment, before `pack` and {@link alignas}. */
+  alignment(abi: Abi): number;
+  /** An alignment that was asked for with alignas, here or inside (Microsoft's rules let it beat `pack`). */
+  readonly alignas?: number;
+
+  /** Takes no part in read and write (padding, locks). */
+  readonly hidden?: boolean;
+  read(view: DataView, at: number): unknown;
+  /** Throws BadValue, touches nothing. */
+  check(value: unknown): void;
+  /** `value` has passed {@link check}. */
+  store(view: DataView, at: number, value: unknown): void;
+  /** Checks and stores in one go, each property of `value` read once. */
+  write?(view: DataView, at: number, value: unknown): void;
+  /**
+   * The object that stands for the bytes, for forms that have one; made once for each parent object. Without it the
+   * member is a plain property that reads and stores.
+   */
+  live?(range: MemoryRange, at: number, path: string): unknown;
+  /** For `assign`: like check and store, but members may be absent. */
+  checkPartial?(value: unknown): void;
+  storePartial?(view: DataView, at: number, value: unknown): void;
+
+  /** How generated code reads and stores it without a call. */
+  readonly code?: RecordCode;
+  /** The least memory that holds the value now: more than `byteLength` where a count inside the memory says so. */
+  extent?(view: DataView, at: number): number;
+
+  /** A bit-field that has no place yet; `place` gives the form for bits that start `shift` bits into a byte. */
+  readonly bits?: { readonly width: number; readonly unnamed: boolean; place(shift: number): Form };
+  /** `anonymous(…)`: the members count as the parent's. */
+  readonly promotes?: boolean;
+  /** For members that depend on members before them: the form at that place of that struct. */
+  bind?(before: readonly Member[], byteOffset: number, label: string): Form;
+
+  /** Members of structs and unions, in order. */
+  readonly members?: readonly Member[];
+  /** Elements of arrays. */
+  readonly element?: { readonly form: Form; readonly stride: number; readonly count: number };
+  /** The canonical description for layout tables. */
+  schema(): Schema;
+}
+
+/** A member at its place. */
+export interface Member {
+  /** `undefined` for what has no name in C: padding, unnamed bit-fields, anonymous structs. */
+  readonly name: string | undefined;
+  readonly form: Form;
+  readonly byteOffset: number;
+  /** Bit-fields: counted from bit 0 of byte 0 of the struct. */
+  readonly bitOffset?: number;
+  readonly bitWidth?: number;
+  /** An anonymous struct or union: its members count as the parent's. */
+  readonly promoted?: boolean;
+  /** The key under which the user wrote it. */
+  readonly key: string;
+}
+
+/** A JSON value: a kind alone, or a kind and its parameters. */
+export type Schema = string | readonly [kind: string, ...parameters: unknown[]];

@@ -1,0 +1,42 @@
+import type { inspect as Inspect, InspectOptionsStylized } from 'node:util';
+import { readOnlyError } from '../base/errors.ts';
+import { asError } from './bad-value.ts';
+import type { Form } from './form.ts';
+
+/** @throws TypeError ERR_READ_ONLY, always */
+export function refuseWrite(path: string): never {
+  throw readOnlyError(path);
+}
+
+/** `assign`: checks every given member, then stores them. */
+export function assignChecked(form: Form, view: DataView, at: number, partial: unknown): void {
+  try {
+    form.checkPartial!(partial);
+  } catch (error) {
+    throw asError(error, form.label);
+  }
+  form.storePartial!(view, at, partial);
+}
+
+/** What JSON can hold of a snapshot: bigints become decimal strings, byte arrays become arrays. */
+export function jsonable(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if ('toJSON' in value && typeof value.toJSON === 'function') return value;
+  if (Array.isArray(value)) return value.map(jsonable);
+  if (ArrayBuffer.isView(value)) return Array.from(value as Uint8Array, jsonable);
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, jsonable(member)]));
+}
+
+/** A live object prints its snapshot under its type's name. */
+export function inspectLive(
+  label: string,
+  snapshot: unknown,
+  depth: number,
+  options: InspectOptionsStylized,
+  inspect: typeof Inspect,
+): string {
+  if (depth < 0) return options.stylize(`[${label}]`, 'special');
+  const nested = { ...options, depth: options.depth == null ? options.depth : options.depth - 1 };
+  return `${label} ${inspect(snapshot, nested)}`;
+}

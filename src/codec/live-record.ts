@@ -1,0 +1,126 @@
+import type { MemoryRange } from '../base/memory.ts';
+import { Code, generatedOr, plus } from './code.ts';
+import type { Form, Member } from './form.ts';
+import { closureClass } from './live-closures.ts';
+import { assignChecked, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
+import { storeChecked } from './make-codec.ts';
+import { isVisible } from './record-code.ts';
+
+/**
+ * - `open`: over memory that may be written. Two symbol properties hold the view and the offset.
+ * - `sealed`: over read-only memory. Private fields: a store there would kill the process, so no way leads to the view.
+ * - `either`: for classes that users extend; private fields and a flag.
+ */
+export type LiveMode = 'open' | 'sealed' | 'either';
+
+export type LiveClass = new (range: MemoryRange, view: DataView, at: number) => object;
+
+/** Makes live objects of a record form. */
+export function liveMaker(form: Form): (range: MemoryRange, at: number) => object {
+  let Open: LiveClass | undefined;
+  let Sealed: LiveClass | undefined;
+  return (range, at) => {
+    if (range.access === 'read') {
+      Sealed ??= liveClass(form, 'sealed');
+      return new Sealed(range, range.dataView, at);
+    }
+    Open ??= liveClass(form, 'open');
+    return new Open(range, range.dataView, at);
+  };
+}
+
+/**
+ * One class for each struct and mode, with the offsets as constants in its prototype accessors.
+ *
+ * Each struct gets code of its own: closures made at one place share their type feedback, and with it 20 struct types
+ * in one process would make every access megamorphic (8 times slower).
+ */
+export function liveClass(form: Form, mode: LiveMode): LiveClass {
+  const made = generatedOr(
+    () => generate(form, mode),
+    () => closureClass(form, mode),
+  );
+  Object.defineProperty(made, 'name', { value: form.label, configurable: true });
+  return made;
+}
+
+const VIEW = Symbol('view');
+const OFFSET = Symbol('byteOffset');
+const RANGE = Symbol('range');
+
+function generate(form: Form, mode: LiveMode): LiveClass {
+  const code = new Code();
+  const isOpen = mode === 'open';
+  const fields = new Set<string>();
+  const at = (name: string, symbol: symbol) => {
+    if (isOpen) return `this[${code.use(symbol, 'symbol')}]`;
+    fields.add(`#${name}`);
+    return `this.#${name}`;
+  };
+  const view = at('view', VIEW);
+  const offset = at('offset', OFFSET);
+  const guard = (path: string) => {
+    if (isOpen) return '';
+    const refuse = `${code.use(refuseWrite, 'refuseWrite')}(${JSON.stringify(path)});`;
+    if (mode === 'sealed') return refuse;
+    fields.add('#writable');
+    return `if(!this.#writable)${refuse}`;
+  };
+  const sealed = mode === 'sealed';
+  const bodies: string[] = [];
+  const slots: string[] = [];
+
+  for (const { member: m, byteOffset } of accessible(form.members!, 0)) {
+    const key = JSON.stringify(m.key);
+    const path = `${form.label}.${m.key}`;
+    const place = plus('at', byteOffset);
+    const bind = `const v=${view},at=${offset};`;
+    if (m.form.live) {
+      const slot = at(`slot${slots.length}`, slotSymbol(slots.length));
+      slots.push(slot);
+      const inner = code.use(m.form, 'form');
+      bodies.push(`get ${key}(){return ${slot}??=${inner}.live(${at('range', RANGE)},${plus(offset, byteOffset)},${JSON.stringify(path)})}`);
+    } else if (m.form.code) {
+      bodies.push(`get ${key}(){${bind}return ${m.form.code.get(code, place)}}`);
+    } else {
+      bodies.push(`get ${key}(){return ${code.use(m.form, 'form')}.read(${view},${plus(offset, byteOffset)})}`);
+    }
+    if (m.form.hidden) continue;
+    if (sealed) bodies.push(`set ${key}(x){${guard(path)}}`);
+    else if (m.form.code && !m.form.live && m.form.code.quick) {
+      bodies.push(`set ${key}(x){${guard(path)}${m.form.code.quick(code, view, plus(offset, byteOffset), path)}}`);
+    } else {
+      const store = code.use(storeChecked, 'storeChecked');
+      bodies.push(`set ${key}(x){${guard(path)}${store}(${code.use(m.form, 'form')},${view},${plus(offset, byteOffset)},x,${JSON.stringify(path)})}`);
+    }
+  }
+
+  const self = code.use(form, 'form');
+  bodies.push(
+    `snapshot(){return ${self}.read(${view},${offset})}`,
+    `toJSON(){return ${code.use(jsonable, 'jsonable')}(this.snapshot())}`,
+    `assign(x){${guard(form.label)}${sealed ? '' : `${code.use(assignChecked, 'assignChecked')}(${self},${view},${offset},x)`}}`,
+    `[${code.use(Symbol.for('nodejs.util.inspect.custom'), 'symbol')}](depth,options,inspect){return ${code.use(inspectLive, 'inspectLive')}(${JSON.stringify(form.label)},this.snapshot(),depth,options,inspect)}`,
+  );
+  const needsRange = slots.length > 0;
+  const writable = fields.has('#writable') ? `this.#writable=range.access!=='read';` : '';
+  const init = `${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${slots.map((s) => `${s}=undefined;`).join('')}`;
+  const declared = [...fields].map((f) => `${f};`).join('');
+  return code.run(`return class{${declared}constructor(range,view,at){${init}}${bodies.join('\n')}}`);
+}
+
+const slotSymbols: symbol[] = [];
+
+function slotSymbol(index: number): symbol {
+  slotSymbols[index] ??= Symbol(`slot${index}`);
+  return slotSymbols[index];
+}
+
+/** The members that a live object has, promoted ones at their place in the outer record. */
+export function* accessible(members: readonly Member[], base: number): Generator<{ member: Member; byteOffset: number }> {
+  for (const member of members) {
+    const byteOffset = base + member.byteOffset;
+    if (member.promoted) yield* accessible(member.form.members!, byteOffset);
+    else if (isVisible(member) || (member.name !== undefined && member.form.live)) yield { member, byteOffset };
+  }
+}

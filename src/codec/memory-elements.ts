@@ -1,0 +1,132 @@
+import type { MemoryRange } from '../base/memory.ts';
+import { asError, BadValue } from './bad-value.ts';
+import type { Form } from './form.ts';
+import { inspectLive, jsonable, refuseWrite } from './live-methods.ts';
+
+/** Where the elements of a live array stand. */
+export interface ElementsPlace {
+  readonly element: Form;
+  readonly count: number;
+  readonly stride: number;
+  readonly range: MemoryRange;
+  readonly at: number;
+  readonly path: string;
+}
+
+/** Falls in for `array[3]`: behind the methods in the prototype chain, so that they never meet it. */
+const byIndex = new Proxy(Object.create(null) as object, {
+  get(_, key, receiver: MemoryElements) {
+    const index = indexOf(key);
+    return index === undefined ? Reflect.get(Object.prototype, key, receiver) : receiver.get(index);
+  },
+  set(_, key, value, receiver: MemoryElements) {
+    const index = indexOf(key);
+    if (index === undefined) return Reflect.defineProperty(receiver, key, { value, writable: true, configurable: true });
+    receiver.set(index, value);
+    return true;
+  },
+  has: (_, key) => key in Object.prototype,
+  getPrototypeOf: () => Object.prototype,
+});
+
+function indexOf(key: string | symbol): number | undefined {
+  if (typeof key !== 'string') return undefined;
+  const index = Number(key);
+  return Number.isInteger(index) && index >= 0 && String(index) === key ? index : undefined;
+}
+
+/**
+ * A live array of what has no typed array: structs, strings, unaligned numbers, everything over read-only memory.
+ *
+ * Private fields keep the view from whoever may only read.
+ */
+export class MemoryElements {
+  readonly #place: ElementsPlace;
+  readonly #view: DataView;
+  readonly #at: number;
+  readonly #read: Form['read'];
+  readonly #made: unknown[] | undefined;
+  readonly length: number;
+
+  static {
+    Object.setPrototypeOf(MemoryElements.prototype, byIndex);
+  }
+
+  constructor(place: ElementsPlace) {
+    this.#place = place;
+    this.#view = place.range.dataView;
+    this.#at = place.at;
+    this.#read = place.element.read;
+    this.#made = place.element.live ? [] : undefined;
+    this.length = place.count;
+    Object.freeze(this);
+  }
+
+  get(index: number): unknown {
+    if (!(index >= 0 && index < this.length && Number.isInteger(index))) return undefined;
+    const { stride, element, range, path } = this.#place;
+    const at = this.#at + index * stride;
+    if (this.#made === undefined) return this.#read(this.#view, at);
+    this.#made[index] ??= element.live!(range, at, `${path}[${index}]`);
+    return this.#made[index];
+  }
+
+  at(index: number): unknown {
+    return this.get(index < 0 ? this.length + Math.trunc(index) : Math.trunc(index));
+  }
+
+  set(index: number | ArrayLike<unknown>, value?: unknown): void {
+    const { path, range } = this.#place;
+    if (range.access === 'read') refuseWrite(path);
+    if (typeof index === 'number') this.#store(index, [value], true);
+    else this.#store(value === undefined ? 0 : (value as number), index, false);
+  }
+
+  fill(value: unknown, start = 0, end = this.length): this {
+    const { path, range } = this.#place;
+    if (range.access === 'read') refuseWrite(path);
+    const clamp = (i: number) => Math.min(this.length, Math.max(0, i < 0 ? this.length + i : i));
+    const from = clamp(start);
+    this.#store(from, Array(Math.max(0, clamp(end) - from)).fill(value), false);
+    return this;
+  }
+
+  /** Checks all, then stores all. */
+  #store(start: number, values: ArrayLike<unknown>, single: boolean): void {
+    const { element, stride, path } = this.#place;
+    if (!Number.isInteger(start) || start < 0 || start + values.length > this.length) {
+      const what = single ? `element ${start}` : `elements ${start} to ${start + values.length - 1}`;
+      throw new RangeError(`Cannot write ${path}: it has no ${what}, its length is ${this.length}`);
+    }
+    for (let i = 0; i < values.length; i += 1) {
+      try {
+        element.check(values[i]);
+      } catch (error) {
+        if (error instanceof BadValue) error.path = `[${start + i}]${error.path}`;
+        throw asError(error, path);
+      }
+    }
+    for (let i = 0; i < values.length; i += 1) {
+      element.store(this.#view, this.#at + (start + i) * stride, values[i]);
+    }
+  }
+
+  toArray(): unknown[] {
+    const { element, stride } = this.#place;
+    const values: unknown[] = [];
+    for (let i = 0; i < this.length; i += 1) values.push(element.read(this.#view, this.#at + i * stride));
+    return values;
+  }
+
+  toJSON(): unknown {
+    return jsonable(this.toArray());
+  }
+
+  *[Symbol.iterator](): Generator<unknown> {
+    for (let i = 0; i < this.length; i += 1) yield this.get(i);
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](...args: [number, never, never]): string {
+    return inspectLive(this.#place.path, this.toArray(), ...args);
+  }
+}

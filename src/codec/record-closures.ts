@@ -1,0 +1,98 @@
+import { BadValue, within } from './bad-value.ts';
+import type { Member } from './form.ts';
+import type { RecordKind } from './record.ts';
+import { checkKeys, isVisible, namesOf, type RecordFunctions, refuseNone, refuseObject } from './record-code.ts';
+import { checkAt } from './scalar-form.ts';
+
+type Values = Record<string, unknown>;
+
+/** What the generated code does, for runtimes that compile none. */
+export function closures(kind: RecordKind, members: readonly Member[], label = 'the record'): RecordFunctions {
+  const names = new Set(namesOf(members));
+  const check = (value: unknown) => {
+    if (typeof value !== 'object' || value === null) {
+      refuseObject(value, '', `an object with ${[...names].slice(0, 12).join(', ')}${names.size > 12 ? ', …' : ''}`);
+    }
+    checkMembers(kind, members, value as Values);
+    checkKeys(value, names, '', label);
+  };
+  const store = (view: DataView, at: number, value: unknown) => storeMembers(kind, members, view, at, value as Values);
+  return {
+    read: (view, at) => readMembers(members, view, at, {}),
+    check,
+    store,
+    write(view, at, value) {
+      check(value);
+      store(view, at, value);
+    },
+  };
+}
+
+function readMembers(members: readonly Member[], view: DataView, at: number, into: Values): Values {
+  for (const m of members) {
+    if (m.promoted) readMembers(m.form.members!, view, at + m.byteOffset, into);
+    else if (isVisible(m)) into[m.key] = m.form.read(view, at + m.byteOffset);
+  }
+  return into;
+}
+
+/** With `partial` a struct may lack members, and each member may lack its own. */
+export function checkMembers(kind: RecordKind, members: readonly Member[], value: Values, partial = false): void {
+  let given = false;
+  for (const m of members) {
+    if (m.promoted) {
+      given = true;
+      checkMembers(m.form.kind as RecordKind, m.form.members!, value, partial);
+    } else if (isVisible(m)) {
+      const member = value[m.key];
+      if (member === undefined && (partial || kind === 'union')) continue;
+      given = true;
+      if (partial && m.form.checkPartial) {
+        try {
+          m.form.checkPartial(member);
+        } catch (error) {
+          within(error, `.${m.key}`);
+        }
+      } else checkAt(m.form, member, `.${m.key}`);
+    }
+  }
+  if (kind === 'union' && !given && !partial && members.some(isVisible)) {
+    refuseNone(value, '', namesOf(members).join(', '));
+  }
+}
+
+export function storeMembers(
+  kind: RecordKind,
+  members: readonly Member[],
+  view: DataView,
+  at: number,
+  value: Values,
+  partial = false,
+): void {
+  for (const m of kind === 'union' ? members.toReversed() : members) {
+    if (m.promoted) {
+      storeMembers(m.form.kind as RecordKind, m.form.members!, view, at + m.byteOffset, value, partial);
+    } else if (isVisible(m)) {
+      const member = value[m.key];
+      if (member === undefined && (partial || kind === 'union')) continue;
+      if (partial && m.form.storePartial) m.form.storePartial(view, at + m.byteOffset, member);
+      else m.form.store(view, at + m.byteOffset, member);
+    }
+  }
+}
+
+/** For `assign`: the same, with members that may be absent. */
+export function assignFunctions(kind: RecordKind, members: readonly Member[], label: string): {
+  checkPartial(value: unknown): void;
+  storePartial(view: DataView, at: number, value: unknown): void;
+} {
+  const names = new Set(namesOf(members));
+  return {
+    checkPartial(value) {
+      if (typeof value !== 'object' || value === null) throw new BadValue(false, value, `an object with some of ${[...names].slice(0, 12).join(', ')}`);
+      checkMembers(kind, members, value as Values, true);
+      checkKeys(value, names, '', label);
+    },
+    storePartial: (view, at, value) => storeMembers(kind, members, view, at, value as Values, true),
+  };
+}

@@ -1,0 +1,145 @@
+import { type Abi, abiFacts } from './abi.ts';
+import { asError, BadValue, within } from './bad-value.ts';
+import { Code, generatedOr } from './code.ts';
+import type { Form } from './form.ts';
+
+/** The scalar kinds, each with the DataView accessor that reads it, and what it takes. */
+const kinds = {
+  i8: [1, 'Int8', 'an integer from -128 to 127', (x: unknown) => isInt(x, -128, 127)],
+  u8: [1, 'Uint8', 'an integer from 0 to 255', (x: unknown) => isInt(x, 0, 255)],
+  i16: [2, 'Int16', 'an integer from -32768 to 32767', (x: unknown) => isInt(x, -32768, 32767)],
+  u16: [2, 'Uint16', 'an integer from 0 to 65535', (x: unknown) => isInt(x, 0, 65535)],
+  i32: [4, 'Int32', 'an integer from -2147483648 to 2147483647', (x: unknown) => isInt(x, -2147483648, 2147483647)],
+  u32: [4, 'Uint32', 'an integer from 0 to 4294967295', (x: unknown) => isInt(x, 0, 4294967295)],
+  f32: [4, 'Float32', 'a number', (x: unknown) => typeof x === 'number'],
+  f64: [8, 'Float64', 'a number', (x: unknown) => typeof x === 'number'],
+  i64: [8, 'BigInt64', 'a bigint from -2^63 to 2^63 - 1', (x: unknown) => typeof x === 'bigint' && BigInt.asIntN(64, x) === x],
+  u64: [8, 'BigUint64', 'a bigint from 0 to 2^64 - 1', (x: unknown) => typeof x === 'bigint' && BigInt.asUintN(64, x) === x],
+} as const;
+
+/** The same tests as text, for generated code; `x` is a local. */
+const guards: Record<ScalarKind, (x: string) => string> = {
+  i8: (x) => `typeof ${x}==='number'&&(${x}<<24>>24)===${x}`,
+  u8: (x) => `typeof ${x}==='number'&&(${x}&255)===${x}`,
+  i16: (x) => `typeof ${x}==='number'&&(${x}<<16>>16)===${x}`,
+  u16: (x) => `typeof ${x}==='number'&&(${x}&65535)===${x}`,
+  i32: (x) => `typeof ${x}==='number'&&(${x}|0)===${x}`,
+  u32: (x) => `typeof ${x}==='number'&&(${x}>>>0)===${x}`,
+  f32: (x) => `typeof ${x}==='number'`,
+  f64: (x) => `typeof ${x}==='number'`,
+  i64: (x) => `typeof ${x}==='bigint'&&BigInt.asIntN(64,${x})===${x}`,
+  u64: (x) => `typeof ${x}==='bigint'&&BigInt.asUintN(64,${x})===${x}`,
+};
+
+export type ScalarKind = keyof typeof kinds;
+
+function isInt(x: unknown, min: number, max: number): boolean {
+  return typeof x === 'number' && Number.isInteger(x) && x >= min && x <= max;
+}
+
+/** A form that generated code can read and store in line. */
+export interface Scalar {
+  readonly kind: string;
+  readonly label: string;
+  readonly bytes: number;
+  readonly abi?: Abi;
+  /** In code: the value at `at`. */
+  get(code: Code, at: string): string;
+  /** In code: whether local `x` may be stored; absent if {@link check} must be called. */
+  guard?(code: Code, x: string): string;
+  /** In code: the store of local `x`. */
+  put(code: Code, at: string, x: string): string;
+  check(value: unknown): void;
+  alignment?(abi: Abi): number;
+  schema?(): Form['schema'] extends () => infer S ? S : never;
+}
+
+/** Makes the closures of a scalar from its code, so that the two cannot differ. */
+export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'>): Form {
+  const { read, store } = generatedOr<Pick<Form, 'read' | 'store'>>(() => {
+    const code = new Code();
+    const text = `{read:(v,at)=>${scalar.get(code, 'at')},store:(v,at,x)=>{${scalar.put(code, 'at', 'x')}}}`;
+    return code.run(`return ${text}`);
+  }, () => fallback);
+  const { kind, label, bytes, abi, check } = scalar;
+  const form: Form = {
+    kind,
+    label,
+    abi,
+    byteLength: bytes,
+    alignment: scalar.alignment ?? ((on) => (bytes === 8 ? abiFacts[on].wide : bytes)),
+    read,
+    check,
+    store,
+    code: {
+      weight: 1,
+      get: (code, at) => scalar.get(code, at),
+      set(code, value, path) {
+        const check = scalar.guard
+          ? `if(!(${scalar.guard(code, value)}))${code.use(refuse, 'refuse')}(${code.use(form)},${value},${JSON.stringify(path)});`
+          : `${code.use(checkAt, 'checkAt')}(${code.use(form)},${value},${JSON.stringify(path)});`;
+        return { check, put: (at) => scalar.put(code, at, value) };
+      },
+      quick(code, view, at, path) {
+        const where = JSON.stringify(path);
+        const fail = `${code.use(failLive, 'failLive')}(${code.use(form, 'form')},x,${where});`;
+        const check = scalar.guard ? `if(!(${scalar.guard(code, 'x')}))${fail}` : fail;
+        return `${check}const v=${view},at=${at};${scalar.put(code, 'at', 'x')}`;
+      },
+    },
+    schema: scalar.schema ?? (() => kind),
+  };
+  return form;
+}
+
+/** The form of a DataView scalar. */
+export function numberForm(kind: ScalarKind, littleEndian = true, label: string = kind, abi?: Abi): Form {
+  const [bytes, method, expected, accepts] = kinds[kind];
+  const name = littleEndian || bytes === 1 ? kind : `${kind}be`;
+  const [get, set] = [DataView.prototype[`get${method}`], DataView.prototype[`set${method}`]] as [
+    (at: number, le: boolean) => unknown,
+    (at: number, x: unknown, le: boolean) => void,
+  ];
+  return scalarForm(
+    {
+      kind: name,
+      label: label === kind ? name : label,
+      bytes,
+      abi,
+      get: (_, at) => `v.get${method}(${at}${bytes === 1 ? '' : `,${littleEndian}`})`,
+      guard: (_, x) => guards[kind](x),
+      put: (_, at, x) => `v.set${method}(${at},${x}${bytes === 1 ? '' : `,${littleEndian}`});`,
+      check(value) {
+        if (!accepts(value)) throw new BadValue(typeof value === (bytes === 8 && kind !== 'f64' ? 'bigint' : 'number'), value, expected);
+      },
+    },
+    {
+      read: (view, at) => get.call(view, at, littleEndian),
+      store: (view, at, value) => set.call(view, at, value, littleEndian),
+    },
+  );
+}
+
+/** `check` for a live setter: throws the final error. */
+function failLive(form: Form, value: unknown, path: string): void {
+  try {
+    form.check(value);
+  } catch (error) {
+    throw asError(error, path);
+  }
+}
+
+/** Out of line: what a failed guard calls. */
+export function refuse(form: Form, value: unknown, path: string): never {
+  checkAt(form, value, path);
+  throw new BadValue(false, value, form.label);
+}
+
+/** `check` with a step in front of its path. */
+export function checkAt(form: Form, value: unknown, path: string): void {
+  try {
+    form.check(value);
+  } catch (error) {
+    within(error, path);
+  }
+}
