@@ -8,3 +8,4 @@ export {
   type MapFileErrorContexts,
 } from './base/errors.ts';
 export type { Access, Memory } from './base/memory.ts';
+export * from './codec/index.ts';

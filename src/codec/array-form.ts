@@ -22,7 +22,9 @@ export function arrayForm(element: Form, count: number): Form {
     () => generated(element, count, stride),
     () => undefined,
   );
-  const read = made?.read ?? ((view: DataView, at: number) => Array.from({ length: count }, (_, i) => element.read(view, at + i * stride)));
+  const read =
+    made?.read ??
+    ((view: DataView, at: number) => Array.from({ length: count }, (_, i) => element.read(view, at + i * stride)));
   const checkElements =
     made?.check ??
     ((value: ArrayLike<unknown>) => {
@@ -47,7 +49,10 @@ export function arrayForm(element: Form, count: number): Form {
     },
     store: (view, at, value) => storeElements(view, at, asList(value, count)),
     live: liveElements(element, count, stride),
-    ...(made && count * (element.code?.weight ?? 99) <= LITERAL_LIMIT && { code: literalCode(element, count, stride, () => form) }),
+    ...(made &&
+      count * (element.code?.weight ?? 99) <= LITERAL_LIMIT && {
+        code: literalCode(element, count, stride, () => form),
+      }),
     element: { form: element, stride, count },
     schema: () => ['array', element.schema(), count],
   };
@@ -65,7 +70,9 @@ function checkElement(element: Form, value: unknown, index: number): void {
 /** An array-like of exactly `count`; our own live arrays are copied first, their index access is slow. */
 function asList(value: unknown, count: number): ArrayLike<unknown> {
   if (typeof value === 'object' && value !== null && !(value instanceof DataView)) {
-    const list = (!Array.isArray(value) && 'toArray' in value && typeof value.toArray === 'function' ? value.toArray() : value) as ArrayLike<unknown>;
+    const list = (
+      !Array.isArray(value) && 'toArray' in value && typeof value.toArray === 'function' ? value.toArray() : value
+    ) as ArrayLike<unknown>;
     if (list.length === count) return list;
     if (typeof list.length === 'number') {
       throw new BadValue(true, value, `${count} elements`, `${list.length} elements`);

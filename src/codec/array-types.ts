@@ -61,4 +61,5 @@ export interface LiveArray<Live, T, Input> extends Iterable<Live> {
 }
 
 /** {@link LiveArray} over memory that may only be read. */
-export type ReadonlyLiveArray<Live, T> = Omit<LiveArray<Live, T, never>, 'set'> & Iterable<Live> & { readonly [index: number]: Live };
+export type ReadonlyLiveArray<Live, T> = Omit<LiveArray<Live, T, never>, 'set'> &
+  Iterable<Live> & { readonly [index: number]: Live };

@@ -1,7 +1,7 @@
-import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 import { arrayForm } from './array-form.ts';
-import { checkCount } from './check-count.ts';
 import type { LiveArray, LiveNumbers } from './array-types.ts';
+import { checkCount } from './check-count.ts';
+import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import type { ScalarBox } from './scalars.ts';
 

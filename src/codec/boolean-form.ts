@@ -1,7 +1,7 @@
-import { BadValue } from './bad-value.ts';
 import type { Abi } from './abi.ts';
+import { BadValue } from './bad-value.ts';
 import type { Form } from './form.ts';
-import { type ScalarKind, numberForm, scalarForm } from './scalar-form.ts';
+import { numberForm, type ScalarKind, scalarForm } from './scalar-form.ts';
 
 /** An integer in memory, a boolean in JavaScript. Any value but 0 reads as true; true is stored as 1. */
 export function booleanForm(base: Extract<ScalarKind, 'u8' | 'i32' | 'u16'>, label: string, abi?: Abi): Form {

@@ -1,5 +1,5 @@
-import type { Codec } from './codec.ts';
 import { checkCount } from './check-count.ts';
+import type { Codec } from './codec.ts';
 import { makeCodec } from './make-codec.ts';
 import { latin1Units, utf8Units } from './narrow-strings.ts';
 import type { ScalarBox } from './scalars.ts';

@@ -66,8 +66,8 @@ export interface Codec<out T, out Live = T, in Input = T> {
    */
   live(memory: Memory, byteOffset?: number): Live;
 
-  readonly [valueType]?: T;
-  readonly [liveType]?: Live;
+  readonly [valueType]?: () => T;
+  readonly [liveType]?: () => Live;
   readonly [inputType]?: (value: Input) => void;
   /** @internal */
   readonly [formOf]: Form;
@@ -77,14 +77,14 @@ export interface Codec<out T, out Live = T, in Input = T> {
 export type AnyCodec = Codec<unknown, unknown, never>;
 
 /** What `read` gives. */
-export type Infer<C> = C extends { readonly [valueType]?: infer T } ? T : never;
+export type Infer<C> = C extends { readonly [valueType]?: () => infer T } ? T : never;
 
 /** What `live` gives over memory that may be written. */
 export type InferLive<C> = C extends abstract new (
   ...args: never
 ) => infer Instance
   ? Instance
-  : C extends { readonly [liveType]?: infer Live }
+  : C extends { readonly [liveType]?: () => infer Live }
     ? Live
     : never;
 

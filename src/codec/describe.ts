@@ -27,14 +27,24 @@ function addMembers(form: Form, base: number, indent: string, rows: Row[]): void
   let end = 0; // in bits, from the start of this form
   const padding = (until: number) => {
     if (isUnion || until <= end) return;
-    rows.push({ offset: offsetText(base * 8 + end), size: sizeText(until - end), name: `${indent}(padding)`, type: '' });
+    rows.push({
+      offset: offsetText(base * 8 + end),
+      size: sizeText(until - end),
+      name: `${indent}(padding)`,
+      type: '',
+    });
   };
   for (const m of form.members ?? []) {
     const at = m.bitOffset ?? m.byteOffset * 8;
     const bits = m.bitWidth ?? m.form.byteLength * 8;
     padding(at);
     const type = m.bitWidth === undefined ? m.form.label : `${m.form.label}`;
-    rows.push({ offset: offsetText(base * 8 + at), size: sizeText(bits, m.bitWidth), name: indent + (m.name ?? '(unnamed)'), type });
+    rows.push({
+      offset: offsetText(base * 8 + at),
+      size: sizeText(bits, m.bitWidth),
+      name: indent + (m.name ?? '(unnamed)'),
+      type,
+    });
     const inner = m.form.members ? m.form : m.form.element?.form.members ? m.form.element.form : undefined;
     if (inner) addMembers(inner, base + m.byteOffset, `${indent}  `, rows);
     end = Math.max(end, at + bits);

@@ -46,10 +46,14 @@ export function checkName(key: string, label: string): void {
     throw new TypeError(`Cannot make ${label}: field name ${JSON.stringify(key)} is reserved, rename it`);
   }
   if (/^(?:0|[1-9]\d*)$/.test(key)) {
-    throw new TypeError(`Cannot make ${label}: JavaScript would move field ${key} to the front, give it a name like _${key}`);
+    throw new TypeError(
+      `Cannot make ${label}: JavaScript would move field ${key} to the front, give it a name like _${key}`,
+    );
   }
   if (key === '' || /[.[\]]/.test(key)) {
-    throw new TypeError(`Cannot make ${label}: field name ${JSON.stringify(key)} could not be part of a path, rename it`);
+    throw new TypeError(
+      `Cannot make ${label}: field name ${JSON.stringify(key)} could not be part of a path, rename it`,
+    );
   }
 }
 

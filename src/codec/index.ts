@@ -12,6 +12,7 @@ export type {
 } from './array-types.ts';
 export { char, type Encoding, type StringCodec } from './char.ts';
 export type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
+export { type CodecDefinition, defineCodec, type LiveDefinition } from './define-codec.ts';
 export type { RecordOptions } from './record.ts';
 export type { Fields, LiveMethods, LiveStruct, PartialInput, StructCodec } from './record-types.ts';
 export {

@@ -1,7 +1,7 @@
 import type { MemoryRange } from '../base/memory.ts';
 import type { Form } from './form.ts';
+import { accessible, type LiveClass, type LiveMode } from './live-class.ts';
 import { assignChecked, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
-import { accessible, type LiveClass, type LiveMode } from './live-record.ts';
 import { storeChecked } from './make-codec.ts';
 
 /** Where a live object stands, reachable for this file alone. */

@@ -1,19 +1,10 @@
 import type { MemoryRange } from '../base/memory.ts';
 import { Code, generatedOr, plus } from './code.ts';
-import type { Form, Member } from './form.ts';
+import type { Form } from './form.ts';
+import { accessible, type LiveClass, type LiveMode } from './live-class.ts';
 import { closureClass } from './live-closures.ts';
 import { assignChecked, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
 import { storeChecked } from './make-codec.ts';
-import { isVisible } from './record-code.ts';
-
-/**
- * - `open`: over memory that may be written. Two symbol properties hold the view and the offset.
- * - `sealed`: over read-only memory. Private fields: a store there would kill the process, so no way leads to the view.
- * - `either`: for classes that users extend; private fields and a flag.
- */
-export type LiveMode = 'open' | 'sealed' | 'either';
-
-export type LiveClass = new (range: MemoryRange, view: DataView, at: number) => object;
 
 /** Makes live objects of a record form. */
 export function liveMaker(form: Form): (range: MemoryRange, at: number) => object {
@@ -79,7 +70,9 @@ function generate(form: Form, mode: LiveMode): LiveClass {
       const slot = at(`slot${slots.length}`, slotSymbol(slots.length));
       slots.push(slot);
       const inner = code.use(m.form, 'form');
-      bodies.push(`get ${key}(){return ${slot}??=${inner}.live(${at('range', RANGE)},${plus(offset, byteOffset)},${JSON.stringify(path)})}`);
+      bodies.push(
+        `get ${key}(){return ${slot}??=${inner}.live(${at('range', RANGE)},${plus(offset, byteOffset)},${JSON.stringify(path)})}`,
+      );
     } else if (m.form.code) {
       bodies.push(`get ${key}(){${bind}return ${m.form.code.get(code, place)}}`);
     } else {
@@ -91,7 +84,9 @@ function generate(form: Form, mode: LiveMode): LiveClass {
       bodies.push(`set ${key}(x){${guard(path)}${m.form.code.quick(code, view, plus(offset, byteOffset), path)}}`);
     } else {
       const store = code.use(storeChecked, 'storeChecked');
-      bodies.push(`set ${key}(x){${guard(path)}${store}(${code.use(m.form, 'form')},${view},${plus(offset, byteOffset)},x,${JSON.stringify(path)})}`);
+      bodies.push(
+        `set ${key}(x){${guard(path)}${store}(${code.use(m.form, 'form')},${view},${plus(offset, byteOffset)},x,${JSON.stringify(path)})}`,
+      );
     }
   }
 
@@ -114,13 +109,4 @@ const slotSymbols: symbol[] = [];
 function slotSymbol(index: number): symbol {
   slotSymbols[index] ??= Symbol(`slot${index}`);
   return slotSymbols[index];
-}
-
-/** The members that a live object has, promoted ones at their place in the outer record. */
-export function* accessible(members: readonly Member[], base: number): Generator<{ member: Member; byteOffset: number }> {
-  for (const member of members) {
-    const byteOffset = base + member.byteOffset;
-    if (member.promoted) yield* accessible(member.form.members!, byteOffset);
-    else if (isVisible(member) || (member.name !== undefined && member.form.live)) yield { member, byteOffset };
-  }
 }

@@ -1,15 +1,15 @@
-import { type Memory, type MemoryRange, memoryRange } from '../base/memory.ts';
 import { readOnlyError } from '../base/errors.ts';
+import { type Memory, type MemoryRange, memoryRange } from '../base/memory.ts';
 import { type Abi, hostAbi } from './abi.ts';
 import { asError } from './bad-value.ts';
 import { type AnyCodec, type Codec, formOf } from './codec.ts';
 import { describeForm } from './describe.ts';
-import type { Form } from './form.ts';
 import { fingerprintOf } from './fingerprint.ts';
+import type { Form } from './form.ts';
 import { bitOffsetOf, byteOffsetOf } from './path.ts';
 
 /** The public face of a form. */
-export class FormCodec<T, Live, Input> implements Codec<T, Live, Input> {
+class FormCodec<T, Live, Input> implements Codec<T, Live, Input> {
   readonly [formOf]: Form;
 
   constructor(form: Form) {
@@ -65,9 +65,23 @@ export class FormCodec<T, Live, Input> implements Codec<T, Live, Input> {
   }
 }
 
+class RecordCodec extends FormCodec<unknown, unknown, unknown> {
+  readonly fields: unknown;
+
+  constructor(form: Form, fields: unknown) {
+    super(form);
+    this.fields = Object.freeze({ ...(fields as object) });
+  }
+}
+
 /** The codec of a form. */
 export function makeCodec<T, Live, Input>(form: Form): Codec<T, Live, Input> {
   return new FormCodec<T, Live, Input>(form);
+}
+
+/** The codec of a struct or union, which shows the fields that it was made from. */
+export function makeRecordCodec<C extends AnyCodec & { readonly fields: unknown }>(form: Form, fields: C['fields']): C {
+  return new RecordCodec(form, fields) as unknown as C;
 }
 
 /** The form of a codec, or a TypeError that says where a codec was expected. */

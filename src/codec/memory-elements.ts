@@ -21,7 +21,8 @@ const byIndex = new Proxy(Object.create(null) as object, {
   },
   set(_, key, value, receiver: MemoryElements) {
     const index = indexOf(key);
-    if (index === undefined) return Reflect.defineProperty(receiver, key, { value, writable: true, configurable: true });
+    if (index === undefined)
+      return Reflect.defineProperty(receiver, key, { value, writable: true, configurable: true });
     receiver.set(index, value);
     return true;
   },
@@ -40,7 +41,7 @@ function indexOf(key: string | symbol): number | undefined {
  *
  * Private fields keep the view from whoever may only read.
  */
-export class MemoryElements {
+class MemoryElements {
   readonly #place: ElementsPlace;
   readonly #view: DataView;
   readonly #at: number;
@@ -129,4 +130,8 @@ export class MemoryElements {
   [Symbol.for('nodejs.util.inspect.custom')](...args: [number, never, never]): string {
     return inspectLive(this.#place.path, this.toArray(), ...args);
   }
+}
+
+export function memoryElements(place: ElementsPlace): object {
+  return new MemoryElements(place);
 }

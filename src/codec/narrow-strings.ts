@@ -68,7 +68,12 @@ export function latin1Units(limit: 127 | 255, fatal: boolean): StringUnits {
     measure(value) {
       for (let i = 0; i < value.length; i += 1) {
         if (value.charCodeAt(i) > limit) {
-          throw new BadValue(true, value, `characters of ${limit === 127 ? 'ascii' : 'latin1'}`, `${show(value)} with ${show(value[i])} at ${i}`);
+          throw new BadValue(
+            true,
+            value,
+            `characters of ${limit === 127 ? 'ascii' : 'latin1'}`,
+            `${show(value)} with ${show(value[i])} at ${i}`,
+          );
         }
       }
       return value.length;
@@ -77,7 +82,12 @@ export function latin1Units(limit: 127 | 255, fatal: boolean): StringUnits {
   };
 }
 
-export function decodeFatal(decoder: InstanceType<typeof TextDecoder>, view: DataView, from: number, to: number): string {
+export function decodeFatal(
+  decoder: InstanceType<typeof TextDecoder>,
+  view: DataView,
+  from: number,
+  to: number,
+): string {
   // A copy: TextDecoder refuses shared memory on some versions.
   const bytes = Uint8Array.from(new Uint8Array(view.buffer, view.byteOffset + from, to - from));
   try {

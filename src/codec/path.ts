@@ -13,7 +13,9 @@ export function placeOf(form: Form, path: string): Place {
   for (const step of steps(path)) {
     const next = typeof step === 'number' ? element(place, step) : member(place.form, place.bitOffset, step);
     if (next === undefined) {
-      throw new TypeError(`Cannot find ${JSON.stringify(path)} in ${form.label}: no ${stepText(step)}${hint(place.form)}`);
+      throw new TypeError(
+        `Cannot find ${JSON.stringify(path)} in ${form.label}: no ${stepText(step)}${hint(place.form)}`,
+      );
     }
     place = next;
   }

@@ -1,5 +1,5 @@
 import { type Abi, abiFacts } from './abi.ts';
-import { alignUp, type Placeable, type Placed, type PlacingRules } from './place-members.ts';
+import { alignUp, type Placeable, type Placed, type PlacingRules } from './placeable.ts';
 
 /**
  * Microsoft's rules, as Clang follows them for its MSVC targets.

@@ -1,4 +1,4 @@
-import { alignUp, type Placeable, type Placed, type PlacingRules } from './place-members.ts';
+import { alignUp, type Placeable, type Placed, type PlacingRules } from './placeable.ts';
 
 /**
  * System V psABI, as GCC and Clang read it on Linux and macOS.

@@ -1,7 +1,14 @@
 import { BadValue, within } from './bad-value.ts';
 import type { Member } from './form.ts';
-import type { RecordKind } from './record.ts';
-import { checkKeys, isVisible, namesOf, type RecordFunctions, refuseNone, refuseObject } from './record-code.ts';
+import {
+  checkKeys,
+  isVisible,
+  namesOf,
+  type RecordFunctions,
+  type RecordKind,
+  refuseNone,
+  refuseObject,
+} from './record-members.ts';
 import { checkAt } from './scalar-form.ts';
 
 type Values = Record<string, unknown>;
@@ -82,14 +89,19 @@ export function storeMembers(
 }
 
 /** For `assign`: the same, with members that may be absent. */
-export function assignFunctions(kind: RecordKind, members: readonly Member[], label: string): {
+export function assignFunctions(
+  kind: RecordKind,
+  members: readonly Member[],
+  label: string,
+): {
   checkPartial(value: unknown): void;
   storePartial(view: DataView, at: number, value: unknown): void;
 } {
   const names = new Set(namesOf(members));
   return {
     checkPartial(value) {
-      if (typeof value !== 'object' || value === null) throw new BadValue(false, value, `an object with some of ${[...names].slice(0, 12).join(', ')}`);
+      if (typeof value !== 'object' || value === null)
+        throw new BadValue(false, value, `an object with some of ${[...names].slice(0, 12).join(', ')}`);
       checkMembers(kind, members, value as Values, true);
       checkKeys(value, names, '', label);
     },

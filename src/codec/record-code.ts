@@ -1,17 +1,16 @@
-import { BadValue, within } from './bad-value.ts';
 import { Code, generatedOr, plus, type RecordCode } from './code.ts';
 import type { Form, Member } from './form.ts';
-import type { RecordKind } from './record.ts';
 import { closures } from './record-closures.ts';
+import {
+  checkKeys,
+  isVisible,
+  namesOf,
+  type RecordFunctions,
+  type RecordKind,
+  refuseNone,
+  refuseObject,
+} from './record-members.ts';
 import { checkAt } from './scalar-form.ts';
-
-/** The four ways through a record. */
-export interface RecordFunctions {
-  read(view: DataView, at: number): unknown;
-  check(value: unknown): void;
-  store(view: DataView, at: number, value: unknown): void;
-  write(view: DataView, at: number, value: unknown): void;
-}
 
 /** Above this many operations a nested record is called, not put in line. */
 const INLINE_LIMIT = 64;
@@ -107,9 +106,19 @@ function setters(
   const check = parts.map((part) => part.check).join('');
   if (kind === 'struct') return { check, put: (at) => parts.map((part) => part.put(at)).join('') };
   const given = parts.map((part) => ('local' in part ? `${part.local}!==undefined` : 'true')).join('||');
-  const none = given === '' ? '' : `if(!(${given}))${code.use(refuseNone, 'refuseNone')}(${value},${JSON.stringify(path)},${JSON.stringify(namesOf(members).join(', '))});`;
+  const none =
+    given === ''
+      ? ''
+      : `if(!(${given}))${code.use(refuseNone, 'refuseNone')}(${value},${JSON.stringify(path)},${JSON.stringify(namesOf(members).join(', '))});`;
   // Last first: where members overlap the first one declared wins, the one that C initialises.
-  return { check: check + none, put: (at) => parts.toReversed().map((part) => part.put(at)).join('') };
+  return {
+    check: check + none,
+    put: (at) =>
+      parts
+        .toReversed()
+        .map((part) => part.put(at))
+        .join(''),
+  };
 }
 
 function called(code: Code, form: Form, value: string, path: string): { check: string; put(at: string): string } {
@@ -118,31 +127,4 @@ function called(code: Code, form: Form, value: string, path: string): { check: s
     check: `${code.use(checkAt, 'checkAt')}(${name},${value},${JSON.stringify(path)});`,
     put: (at) => `${name}.store(v,${at},${value});`,
   };
-}
-
-/** The names that a value of this record has. */
-export function namesOf(members: readonly Member[]): string[] {
-  return members.flatMap((m) => (m.promoted ? namesOf(m.form.members!) : isVisible(m) ? [m.key] : []));
-}
-
-/** Whether the member takes part in read and write. */
-export function isVisible(m: Member): boolean {
-  return m.name !== undefined && !m.form.hidden;
-}
-
-export function refuseObject(value: unknown, path: string, expected: string): never {
-  within(new BadValue(false, value, expected), path);
-}
-
-export function refuseNone(value: unknown, path: string, names: string): never {
-  within(new BadValue(false, value, `one of the union's members: ${names}`), path);
-}
-
-/** Slow path: which key is not a field's? Missing ones have been seen before. */
-export function checkKeys(value: object, known: ReadonlySet<string>, path: string, label: string): void {
-  for (const key of Object.keys(value)) {
-    if (known.has(key)) continue;
-    const names = [...known].slice(0, 12).join(', ');
-    within(new BadValue(false, key, `only fields of ${label}: ${names}`, `an object with the unknown field ${JSON.stringify(key)}`), path);
-  }
 }

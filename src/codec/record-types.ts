@@ -37,8 +37,8 @@ export type StructValue<F> = [PromotedKeys<F>] extends [never]
 export type StructInput<F> = [PromotedKeys<F>] extends [never]
   ? { readonly [K in ValueKeys<F>]: InferInput<F[K]> }
   : { readonly [K in ValueKeys<F>]: InferInput<F[K]> } & Intersect<
-      { [K in PromotedKeys<F>]: [InferInput<F[K]>] }[PromotedKeys<F>]
-    > extends infer I
+        { [K in PromotedKeys<F>]: [InferInput<F[K]>] }[PromotedKeys<F>]
+      > extends infer I
     ? I
     : never;
 

@@ -1,11 +1,13 @@
 import { type Abi, abiFacts } from './abi.ts';
-import { fieldEntries } from './field-names.ts';
 import type { AnyCodec } from './codec.ts';
+import { fieldEntries } from './field-names.ts';
 import type { Form, Member } from './form.ts';
 import { liveMaker } from './live-record.ts';
-import { type Placed, placeMembers } from './place-members.ts';
+import { placeMembers } from './place-members.ts';
+import type { Placed } from './placeable.ts';
 import { assignFunctions } from './record-closures.ts';
 import { recordCode } from './record-code.ts';
+import type { RecordKind } from './record-members.ts';
 import { recordSchema } from './record-schema.ts';
 
 /** How a struct or union is laid out. */
@@ -15,8 +17,6 @@ export interface RecordOptions {
   /** `alignas(n)` on the type: a power of two. */
   readonly align?: number;
 }
-
-export type RecordKind = 'struct' | 'union';
 
 /** Lays fields out and makes the form that reads, stores and shows them. */
 export function recordForm(
@@ -36,7 +36,11 @@ export function recordForm(
       alignas: form.alignas ?? 1,
       ...(form.bits && { bitWidth: form.bits.width, unnamed: form.bits.unnamed }),
     })),
-    { isUnion: kind === 'union', alignas: options.align ?? 1, ...(options.pack !== undefined && { pack: options.pack }) },
+    {
+      isUnion: kind === 'union',
+      alignas: options.align ?? 1,
+      ...(options.pack !== undefined && { pack: options.pack }),
+    },
     abi,
   );
   return placedForm(kind, label, abi, bindMembers(entries, placed, label), placed);
@@ -68,7 +72,10 @@ export function placedForm(
     write,
     checkPartial,
     storePartial,
-    live: (range, at) => (make ??= liveMaker(form))(range, at),
+    live(range, at) {
+      make ??= liveMaker(form);
+      return make(range, at);
+    },
     code,
     members,
     schema: () => recordSchema(form),

@@ -1,5 +1,5 @@
-import { BadValue } from './bad-value.ts';
 import type { Abi } from './abi.ts';
+import { BadValue } from './bad-value.ts';
 import type { Form } from './form.ts';
 import { scalarForm } from './scalar-form.ts';
 
@@ -23,7 +23,8 @@ export function safeForm(kind: 'i64' | 'u64', label: string, abi?: Abi): Form {
       },
     },
     {
-      read: (view, at) => join(view.getUint32(at, true), kind === 'i64' ? view.getInt32(at + 4, true) : view.getUint32(at + 4, true)),
+      read: (view, at) =>
+        join(view.getUint32(at, true), kind === 'i64' ? view.getInt32(at + 4, true) : view.getUint32(at + 4, true)),
       store(view, at, value) {
         view.setUint32(at, value as number, true);
         view.setInt32(at + 4, Math.floor((value as number) / 4294967296), true);

@@ -3,6 +3,8 @@ import { asError, BadValue, within } from './bad-value.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
 
+export type ScalarKind = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'f32' | 'f64' | 'i64' | 'u64';
+
 /** The scalar kinds, each with the DataView accessor that reads it, and what it takes. */
 const kinds = {
   i8: [1, 'Int8', 'an integer from -128 to 127', (x: unknown) => isInt(x, -128, 127)],
@@ -13,8 +15,18 @@ const kinds = {
   u32: [4, 'Uint32', 'an integer from 0 to 4294967295', (x: unknown) => isInt(x, 0, 4294967295)],
   f32: [4, 'Float32', 'a number', (x: unknown) => typeof x === 'number'],
   f64: [8, 'Float64', 'a number', (x: unknown) => typeof x === 'number'],
-  i64: [8, 'BigInt64', 'a bigint from -2^63 to 2^63 - 1', (x: unknown) => typeof x === 'bigint' && BigInt.asIntN(64, x) === x],
-  u64: [8, 'BigUint64', 'a bigint from 0 to 2^64 - 1', (x: unknown) => typeof x === 'bigint' && BigInt.asUintN(64, x) === x],
+  i64: [
+    8,
+    'BigInt64',
+    'a bigint from -2^63 to 2^63 - 1',
+    (x: unknown) => typeof x === 'bigint' && BigInt.asIntN(64, x) === x,
+  ],
+  u64: [
+    8,
+    'BigUint64',
+    'a bigint from 0 to 2^64 - 1',
+    (x: unknown) => typeof x === 'bigint' && BigInt.asUintN(64, x) === x,
+  ],
 } as const;
 
 /** The same tests as text, for generated code; `x` is a local. */
@@ -30,8 +42,6 @@ const guards: Record<ScalarKind, (x: string) => string> = {
   i64: (x) => `typeof ${x}==='bigint'&&BigInt.asIntN(64,${x})===${x}`,
   u64: (x) => `typeof ${x}==='bigint'&&BigInt.asUintN(64,${x})===${x}`,
 };
-
-export type ScalarKind = keyof typeof kinds;
 
 function isInt(x: unknown, min: number, max: number): boolean {
   return typeof x === 'number' && Number.isInteger(x) && x >= min && x <= max;
@@ -56,11 +66,14 @@ export interface Scalar {
 
 /** Makes the closures of a scalar from its code, so that the two cannot differ. */
 export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'>): Form {
-  const { read, store } = generatedOr<Pick<Form, 'read' | 'store'>>(() => {
-    const code = new Code();
-    const text = `{read:(v,at)=>${scalar.get(code, 'at')},store:(v,at,x)=>{${scalar.put(code, 'at', 'x')}}}`;
-    return code.run(`return ${text}`);
-  }, () => fallback);
+  const { read, store } = generatedOr<Pick<Form, 'read' | 'store'>>(
+    () => {
+      const code = new Code();
+      const text = `{read:(v,at)=>${scalar.get(code, 'at')},store:(v,at,x)=>{${scalar.put(code, 'at', 'x')}}}`;
+      return code.run(`return ${text}`);
+    },
+    () => fallback,
+  );
   const { kind, label, bytes, abi, check } = scalar;
   const form: Form = {
     kind,
@@ -110,7 +123,8 @@ export function numberForm(kind: ScalarKind, littleEndian = true, label: string 
       guard: (_, x) => guards[kind](x),
       put: (_, at, x) => `v.set${method}(${at},${x}${bytes === 1 ? '' : `,${littleEndian}`});`,
       check(value) {
-        if (!accepts(value)) throw new BadValue(typeof value === (bytes === 8 && kind !== 'f64' ? 'bigint' : 'number'), value, expected);
+        if (!accepts(value))
+          throw new BadValue(typeof value === (bytes === 8 && kind !== 'f64' ? 'bigint' : 'number'), value, expected);
       },
     },
     {

@@ -1,5 +1,5 @@
-import { BadValue, show } from './bad-value.ts';
 import type { Abi } from './abi.ts';
+import { BadValue, show } from './bad-value.ts';
 import { bytesOf } from './bytes-of.ts';
 import type { Form, Schema } from './form.ts';
 
@@ -45,11 +45,22 @@ export function stringForm(
     check(value) {
       if (typeof value !== 'string') throw new BadValue(false, value, 'a string');
       const nul = value.indexOf('\0');
-      if (nul >= 0) throw new BadValue(true, value, 'a string without NUL, which would end it', `${show(value)} with NUL at ${nul}`);
+      if (nul >= 0)
+        throw new BadValue(
+          true,
+          value,
+          'a string without NUL, which would end it',
+          `${show(value)} with NUL at ${nul}`,
+        );
       const needed = units.measure(value);
       if (needed > count && !truncates) {
         const size = unit === 1 ? 'bytes' : `units of ${unit} bytes`;
-        throw new BadValue(true, value, `at most ${count} ${size} (or { overflow: 'truncate' })`, `${show(value)} of ${needed} ${size}`);
+        throw new BadValue(
+          true,
+          value,
+          `at most ${count} ${size} (or { overflow: 'truncate' })`,
+          `${show(value)} of ${needed} ${size}`,
+        );
       }
     },
     store(view, at, value) {

@@ -16,7 +16,12 @@ const constructors = {
 const isLittleEndianHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** A typed array over `count` scalars, where one may be handed out: aligned, writable, in the host's byte order. */
-export function typedArrayOver(kind: string, range: MemoryRange, at: number, count: number): ArrayBufferView | undefined {
+export function typedArrayOver(
+  kind: string,
+  range: MemoryRange,
+  at: number,
+  count: number,
+): ArrayBufferView | undefined {
   if (range.access === 'read' || !Object.hasOwn(constructors, kind)) return undefined;
   const TypedArray = constructors[kind as keyof typeof constructors];
   const { buffer, byteOffset } = range.dataView;

@@ -78,7 +78,10 @@ for (const offset of [0, 8, 3]) {
 describe('struct()', () => {
   it('has the layout of C', () => {
     const S = struct('s', { a: u8, b: f64, c: u8, d: i64, e: u8, f: u32 });
-    assert.deepEqual(['a', 'b', 'c', 'd', 'e', 'f'].map((p) => S.offsetOf(p)), [0, 8, 16, 24, 32, 36]);
+    assert.deepEqual(
+      ['a', 'b', 'c', 'd', 'e', 'f'].map((p) => S.offsetOf(p)),
+      [0, 8, 16, 24, 32, 36],
+    );
     assert.equal(S.byteLength, 40);
     assert.equal(Student.offsetOf('trail[1].y'), Student.offsetOf('trail') + 16);
   });

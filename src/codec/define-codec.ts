@@ -1,0 +1,82 @@
+import type { MemoryRange } from '../base/memory.ts';
+import { BadValue } from './bad-value.ts';
+import { checkCount } from './check-count.ts';
+import type { AnyCodec, Codec } from './codec.ts';
+import type { Form } from './form.ts';
+import { makeCodec } from './make-codec.ts';
+import { checkAlignment } from './record.ts';
+
+/** What a codec of your own must know. */
+export interface CodecDefinition<T, Live = T, Input = T> {
+  /** The type's name, part of the fingerprint. */
+  readonly name: string;
+  readonly byteLength: number;
+  /** The natural alignment, a power of two; 1 by default. */
+  readonly byteAlignment?: number;
+  /** The value at `byteOffset`; the bounds have been checked. */
+  read(view: DataView, byteOffset: number): T;
+  /** Throws if `value` cannot be written. Runs for every part of a write before the first byte is stored. */
+  check?(value: Input): void;
+  /** Stores a value that `check` has let pass. */
+  write(view: DataView, byteOffset: number, value: Input): void;
+  /** The object that stands for the bytes. It must not write where `range.access` is `'read'`. */
+  live?(range: MemoryRange, byteOffset: number): Live;
+}
+
+/** Something that lives in memory and has no value to copy: a lock, a counter. */
+export interface LiveDefinition<Live> {
+  readonly name: string;
+  readonly byteLength: number;
+  readonly byteAlignment?: number;
+  /** Makes the object that stands for the bytes; called once for each parent object. */
+  live(range: MemoryRange, byteOffset: number): Live;
+}
+
+/**
+ * A codec of your own, for use wherever the built-in ones are: as a struct member, an array element, alone.
+ *
+ * With `live` alone the member has no value: it is absent from what `read` gives and `write` takes, and `write` leaves
+ * its bytes alone.
+ *
+ * @example
+ * const Fahrenheit = defineCodec<number>({
+ *   name: 'fahrenheit', byteLength: 4, byteAlignment: 4,
+ *   read: (view, at) => view.getFloat32(at, true) * 1.8 + 32,
+ *   write: (view, at, value) => view.setFloat32(at, (value - 32) / 1.8, true),
+ * });
+ */
+export function defineCodec<Live>(
+  definition: LiveDefinition<Live> & { read?: never; write?: never },
+): Codec<never, Live, never>;
+export function defineCodec<T, Live = T, Input = T>(definition: CodecDefinition<T, Live, Input>): Codec<T, Live, Input>;
+export function defineCodec(given: object): AnyCodec {
+  const definition = given as LiveDefinition<unknown> | CodecDefinition<unknown, unknown, unknown>;
+  const { name, byteLength, byteAlignment = 1 } = definition;
+  if (typeof name !== 'string' || name === '') throw new TypeError('Cannot define a codec: it needs a name');
+  checkCount(byteLength, name);
+  checkAlignment(byteAlignment, name);
+  const live = definition.live?.bind(definition);
+  const value = 'read' in definition ? definition : undefined;
+  if (!value && !live) throw new TypeError(`Cannot define ${name}: it needs read and write, or live, or all three`);
+  const form: Form = {
+    kind: 'custom',
+    label: name,
+    abi: undefined,
+    byteLength,
+    alignment: () => byteAlignment,
+    ...(!value && { hidden: true }),
+    read: (view, at) => value?.read(view, at),
+    check(input) {
+      try {
+        value?.check?.(input);
+      } catch (error) {
+        if (error instanceof BadValue || !(error instanceof Error)) throw error;
+        throw new BadValue(error instanceof RangeError, input, `a ${name} (${error.message})`);
+      }
+    },
+    store: (view, at, input) => value?.write(view, at, input),
+    ...(live && { live: (range: MemoryRange, at: number) => live(range, at) }),
+    schema: () => ['custom', name, byteLength, byteAlignment],
+  };
+  return makeCodec(form);
+}

@@ -1,0 +1,47 @@
+import { BadValue, within } from './bad-value.ts';
+import type { Member } from './form.ts';
+
+export type RecordKind = 'struct' | 'union';
+
+/** The four ways through a record. */
+export interface RecordFunctions {
+  read(view: DataView, at: number): unknown;
+  check(value: unknown): void;
+  store(view: DataView, at: number, value: unknown): void;
+  write(view: DataView, at: number, value: unknown): void;
+}
+
+/** The names that a value of this record has. */
+export function namesOf(members: readonly Member[]): string[] {
+  return members.flatMap((m) => (m.promoted ? namesOf(m.form.members!) : isVisible(m) ? [m.key] : []));
+}
+
+/** Whether the member takes part in read and write. */
+export function isVisible(m: Member): boolean {
+  return m.name !== undefined && !m.form.hidden;
+}
+
+export function refuseObject(value: unknown, path: string, expected: string): never {
+  within(new BadValue(false, value, expected), path);
+}
+
+export function refuseNone(value: unknown, path: string, names: string): never {
+  within(new BadValue(false, value, `one of the union's members: ${names}`), path);
+}
+
+/** Slow path: which key is not a field's? Missing ones have been seen before. */
+export function checkKeys(value: object, known: ReadonlySet<string>, path: string, label: string): void {
+  for (const key of Object.keys(value)) {
+    if (known.has(key)) continue;
+    const names = [...known].slice(0, 12).join(', ');
+    within(
+      new BadValue(
+        false,
+        key,
+        `only fields of ${label}: ${names}`,
+        `an object with the unknown field ${JSON.stringify(key)}`,
+      ),
+      path,
+    );
+  }
+}
