@@ -1,0 +1,33 @@
+/**
+ * A source module with a planted bug, to show that a harness sees it.
+ *
+ * ```ts
+ * const { CellWriter } = await mutant(new URL('../../src/mapfile/cell-writer.ts', import.meta.url), [
+ *   [/copyBytes\(this\.#undo.*\n/, ''],
+ * ]);
+ * ```
+ *
+ * Only that one module is replaced; what it imports is the real thing.
+ */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export async function mutant<M>(module: URL, edits: readonly (readonly [string | RegExp, string])[]): Promise<M> {
+  let source = readFileSync(fileURLToPath(module), 'utf8');
+  for (const [search, replacement] of edits) {
+    const changed = source.replace(search, replacement);
+    if (changed === source) throw new Error(`The mutation finds nothing to change: ${search}`);
+    source = changed;
+  }
+  source = source.replace(/from '(\.{1,2}\/[^']+)'/g, (_, path: string) => `from '${new URL(path, module).href}'`);
+  const directory = mkdtempSync(join(tmpdir(), 'mapfile-mutant-'));
+  try {
+    const file = join(directory, 'mutant.mts');
+    writeFileSync(file, source);
+    return (await import(pathToFileURL(file).href)) as M;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
