@@ -1,0 +1,80 @@
+/**
+ * Memory that V8 did not allocate, as an ArrayBuffer: made over an address, detached before the address goes away.
+ *
+ * Everything above assumes that such a buffer behaves like the memory it stands on, also under `Atomics` and from other
+ * processes; the language promises that for a SharedArrayBuffer only. The assumption lives here, with a test of its own.
+ */
+import { constants } from 'node:buffer';
+import { setFlagsFromString } from 'node:v8';
+import { Script } from 'node:vm';
+import { MapFileError } from '../base/errors.ts';
+import { sandboxedRuntime } from '../base/host.ts';
+import { type Address, koffi } from './koffi.ts';
+
+/** The longest ArrayBuffer. Asking Node 20 for a longer view aborts the process. */
+export const MAX_VIEW_LENGTH: number = constants.MAX_LENGTH;
+
+/** Says no where external memory would abort the process (V8's memory cage in Electron). */
+export function requireLiveMemory(): void {
+  const runtime = sandboxedRuntime();
+  if (runtime === undefined) return;
+  throw new MapFileError(
+    'ERR_NO_LIVE_MEMORY',
+    `Cannot look at shared memory in place: ${runtime} forbids it, run this in a child process of plain Node`,
+    { runtime },
+  );
+}
+
+/**
+ * The bytes at an address. Whoever frees the address calls {@link detach} first.
+ * @throws MapFileError ERR_NO_LIVE_MEMORY where the runtime forbids external memory
+ * @throws RangeError if `byteLength` exceeds {@link MAX_VIEW_LENGTH}
+ */
+export function viewOf(address: Address, byteLength: number): ArrayBuffer {
+  requireLiveMemory();
+  if (!Number.isSafeInteger(byteLength) || byteLength < 0 || byteLength > MAX_VIEW_LENGTH) {
+    throw new RangeError(`Cannot view ${byteLength} bytes: one view holds at most ${MAX_VIEW_LENGTH} bytes here`);
+  }
+  // SAFETY: the caller has mapped [address, address + byteLength) and detaches before it unmaps.
+  return koffi.view(address, byteLength);
+}
+
+type Detach = (buffer: ArrayBuffer) => void;
+
+function findDetach(): Detach {
+  const { transfer } = ArrayBuffer.prototype as { transfer?: (this: ArrayBuffer, byteLength: number) => ArrayBuffer };
+  if (transfer) return (buffer) => void transfer.call(buffer, 0);
+  // Node 20 has no `transfer`, and structuredClone copies external memory instead of moving it. vm.Script also works
+  // under --disallow-code-generation-from-strings.
+  setFlagsFromString('--allow-natives-syntax');
+  try {
+    return new Script('(buffer) => %ArrayBufferDetach(buffer)').runInThisContext() as Detach;
+  } finally {
+    setFlagsFromString('--no-allow-natives-syntax');
+  }
+}
+
+let found: Detach | undefined;
+
+/** Empties a buffer of {@link viewOf}: DataViews and Atomics over it throw TypeError, typed arrays have length 0. */
+export function detach(buffer: ArrayBuffer): void {
+  found ??= findDetach();
+  found(buffer);
+}
+
+/** Copies bytes out; works where views are forbidden. */
+export function copyOut(address: Address, byteLength: number): Uint8Array<ArrayBuffer> {
+  // SAFETY: the caller has mapped the range for reading.
+  return byteLength === 0 ? new Uint8Array() : koffi.decode(address, 'uint8_t', byteLength);
+}
+
+/** Copies bytes in; works where views are forbidden. */
+export function copyIn(address: Address, bytes: Uint8Array): void {
+  // SAFETY: the caller has mapped the range for writing.
+  if (bytes.byteLength > 0) koffi.encode(address, 'uint8_t', bytes, bytes.byteLength);
+}
+
+/** The address `byteLength` behind another. */
+export function addressAt(address: Address, byteOffset: number): Address {
+  return (address + BigInt(byteOffset)) as Address;
+}
