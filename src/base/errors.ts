@@ -24,6 +24,8 @@ export interface MapFileErrorContexts {
   ERR_NOT_VALID: { name?: string };
   /** Someone else holds it and the call does not wait. */
   ERR_BUSY: { name?: string; owner?: number };
+  /** Nothing more may be sent: somebody has ended the queue. */
+  ERR_ENDED: { name?: string };
   /** The time given has passed. */
   ERR_TIMEOUT: { timeoutMs: number };
   /** A count would exceed its maximum. */

@@ -1,0 +1,268 @@
+import type { ParticipantId } from '../base/participants.ts';
+import {
+  ACKNOWLEDGED,
+  CLAIMED,
+  COMMITTED,
+  DELIVERED,
+  DONE,
+  FILLED,
+  HEADER,
+  LENGTH_MASK,
+  REDELIVERED,
+  STATE_MASK,
+} from './queue-layout.ts';
+import { HEAD, NEXT, type Ring, TAIL } from './ring.ts';
+
+/** Answers of {@link ConsumerEnd.find} that are not an offset. */
+export const NOTHING = 0;
+/** A living producer still fills the next record. */
+export const BLOCKED = -1;
+/** Nothing new, but other living consumers have not yet acknowledged what they took. */
+export const HELD = -2;
+
+/** How often a busy queue asks whether those who hold older deliveries are alive; an idle one always asks. */
+const PATROL_MS = 5;
+
+/** Completes the passing of what a message names, when a participant died half-way through it. */
+export interface Settle {
+  /** The producer died when the message stood there: it belongs to the queue now. */
+  sent(at: number, messageBytes: number): void;
+  /** The consumer died in its ack(): the message belongs to it. */
+  acknowledged(at: number, messageBytes: number, consumer: ParticipantId): void;
+}
+
+/**
+ * The receiving end. Everything here runs inside the consumers' gate, except {@link acknowledge}, {@link finish},
+ * {@link handBack} and {@link looksReady}.
+ */
+export class ConsumerEnd {
+  readonly #ring: Ring;
+  readonly #many: boolean;
+  readonly #settle: Settle | undefined;
+  readonly #patrolMs: number;
+  #patrolled = Number.NEGATIVE_INFINITY;
+  #head = 0;
+  #next = 0;
+  #tail = 0;
+  /** The position of the record found last. */
+  #found = 0;
+  /** A single consumer's memory of the tail, which can only be further on. */
+  #tailSeen = -1;
+  /** Finished deliveries that are not yet in the counter. */
+  #uncounted = 0;
+  #freed = false;
+
+  constructor(ring: Ring, settle?: Settle, patrolMs: number = PATROL_MS) {
+    this.#ring = ring;
+    this.#many = ring.consumers.many;
+    this.#settle = settle;
+    this.#patrolMs = patrolMs;
+  }
+
+  /** Whether room came free since this was last asked; the senders that sleep want to hear of it. */
+  takeFreed(): boolean {
+    const freed = this.#freed;
+    this.#freed = false;
+    return freed;
+  }
+
+  /** The offset of the record to hand out now, the oldest first; or NOTHING, BLOCKED, HELD. */
+  find(): number {
+    this.#look();
+    if (this.#head === this.#tail) return NOTHING;
+    if (this.#next === this.#head) {
+      const at = this.#ring.at(this.#head);
+      if ((this.#ring.mark(at) & STATE_MASK) === COMMITTED) {
+        this.#found = this.#head;
+        return at;
+      }
+    }
+    this.#skipDone(false);
+    if (this.#next === this.#head) return this.#scan(this.#head);
+    // Older deliveries are out. They come first when their consumers are dead, but asking costs more than a message.
+    if (performance.now() - this.#patrolled >= this.#patrolMs) return this.#scan(this.#head);
+    const found = this.#scan(this.#next);
+    return found > 0 ? found : this.#scan(this.#head);
+  }
+
+  /** Takes the found record out for good: its message has been copied. */
+  remove(at: number): void {
+    const ring = this.#ring;
+    const mark = ring.mark(at);
+    const found = this.#found;
+    const after = ring.forward(found, ring.recordBytes(at, mark, ring.size));
+    if (found === this.#head) {
+      // The store of the head takes the record out, so its mark need not change.
+      this.#head = after;
+      if (this.#next === found) this.#next = after;
+      else this.#skipDone(false, false);
+      this.#free();
+    } else {
+      ring.setMark(at, DONE | (mark & LENGTH_MASK));
+      this.#advanceNext(after);
+      this.#skipDone(false);
+    }
+    if ((mark & REDELIVERED) !== 0 || (mark & STATE_MASK) === DELIVERED) this.#count(HEADER.redelivered, 1);
+    this.#count(HEADER.received, 1);
+  }
+
+  /** Hands the found record out; it stays until {@link finish}. Answers whether it had been handed out before. */
+  deliver(at: number): boolean {
+    const ring = this.#ring;
+    const mark = ring.mark(at);
+    const again = (mark & REDELIVERED) !== 0 || (mark & STATE_MASK) === DELIVERED;
+    ring.setOwner(at, ring.self);
+    ring.setMark(at, DELIVERED | (again ? REDELIVERED : 0) | (mark & LENGTH_MASK));
+    this.#advanceNext(ring.forward(this.#found, ring.recordBytes(at, mark, ring.size)));
+    if (again) this.#count(HEADER.redelivered, 1);
+    return again;
+  }
+
+  /** Our acknowledgement has begun: only the ownership is yet to pass. */
+  acknowledge(at: number): void {
+    this.#ring.setMark(at, ACKNOWLEDGED | (this.#ring.mark(at) & LENGTH_MASK));
+  }
+
+  /** Our delivery is over. Call {@link sweep} inside the gate as soon as possible. */
+  finish(at: number): void {
+    this.#ring.setMark(at, DONE | (this.#ring.mark(at) & LENGTH_MASK));
+    this.#uncounted += 1;
+  }
+
+  /** Our delivery goes to whoever comes next. */
+  handBack(at: number): void {
+    this.#ring.setMark(at, COMMITTED | REDELIVERED | (this.#ring.mark(at) & LENGTH_MASK));
+  }
+
+  /** Frees what is done at the head; if `judging`, also what dead producers had claimed there. */
+  sweep(judging: boolean): void {
+    this.#look();
+    this.#skipDone(judging);
+    if (this.#uncounted === 0) return;
+    this.#count(HEADER.received, this.#uncounted);
+    this.#uncounted = 0;
+  }
+
+  /** A look without the gate, for those who spin: whether a receive would probably find something new. */
+  looksReady(): boolean {
+    const ring = this.#ring;
+    const next = ring.position(NEXT);
+    return next !== ring.position(TAIL) && ring.mark(ring.at(next)) >= 0;
+  }
+
+  /** Each record in use, oldest first. Without the gate it throws ERR_CORRUPT if the queue moves on meanwhile. */
+  *records(): Generator<{ readonly at: number; readonly mark: number }> {
+    const ring = this.#ring;
+    let position = ring.position(HEAD);
+    for (let left = ring.used(position, ring.position(TAIL)); left > 0; ) {
+      const at = ring.at(position);
+      const mark = ring.mark(at);
+      const bytes = ring.recordBytes(at, mark, left);
+      yield { at, mark };
+      position = ring.forward(position, bytes);
+      left -= bytes;
+    }
+  }
+
+  #look(): void {
+    const ring = this.#ring;
+    const head = this.#many ? ring.position(HEAD) : ring.words[HEAD]!;
+    const next = this.#many ? ring.position(NEXT) : ring.words[NEXT]!;
+    if (this.#many || this.#tailSeen < 0 || next === this.#tailSeen) this.#tailSeen = ring.position(TAIL);
+    this.#head = head;
+    this.#tail = this.#tailSeen;
+    // Whoever freed records and died before it moved `next` along left it behind.
+    this.#next = ring.distance(head, next) > ring.used(head, this.#tail) ? head : next;
+  }
+
+  /** The first record from here on that can be handed out, else why there is none. */
+  #scan(from: number): number {
+    const ring = this.#ring;
+    if (from !== this.#next) this.#patrolled = performance.now();
+    let position = from;
+    let answer = NOTHING;
+    for (let left = ring.distance(from, this.#tail); left > 0; ) {
+      const at = ring.at(position);
+      const mark = ring.mark(at);
+      const bytes = ring.recordBytes(at, mark, left);
+      const verdict = this.#judge(at, mark);
+      if (verdict > 0) this.#found = position;
+      if (verdict > 0 || verdict === BLOCKED) return verdict;
+      if (verdict === HELD) answer = HELD;
+      position = ring.forward(position, bytes);
+      left -= bytes;
+    }
+    return answer;
+  }
+
+  /** What this record allows. A claim or an acknowledgement of a dead participant is brought to its end here. */
+  #judge(at: number, mark: number): number {
+    const ring = this.#ring;
+    const state = mark & STATE_MASK;
+    if (state === COMMITTED) return at;
+    if (state === DONE) return NOTHING;
+    const owner = ring.owner(at);
+    const bytes = mark & LENGTH_MASK;
+    if (owner === ring.self && state >= 0) return NOTHING;
+    if (owner === ring.self || ring.participants.isAlive(owner)) return state < 0 ? BLOCKED : HELD;
+    switch (state) {
+      case CLAIMED:
+        ring.setMark(at, DONE | bytes);
+        this.#count(HEADER.dropped, 1);
+        return NOTHING;
+      case FILLED:
+        this.#settle?.sent(at, bytes);
+        ring.setMark(at, COMMITTED | bytes);
+        return at;
+      case DELIVERED:
+        return at;
+      case ACKNOWLEDGED:
+        this.#settle?.acknowledged(at, bytes, owner);
+        ring.setMark(at, DONE | bytes);
+        this.#count(HEADER.received, 1);
+        return NOTHING;
+      default:
+        throw ring.corrupt(`the record at ${at} is in no known state (${mark})`);
+    }
+  }
+
+  /** Moves the head over what is done. */
+  #skipDone(judging: boolean, publish = true): void {
+    const ring = this.#ring;
+    const before = this.#head;
+    for (let left = ring.distance(before, this.#tail); left > 0; ) {
+      const at = ring.at(this.#head);
+      let mark = ring.mark(at);
+      if (judging && mark < 0 && this.#judge(at, mark) === NOTHING) mark = ring.mark(at);
+      if ((mark & STATE_MASK) !== DONE) break;
+      const bytes = ring.recordBytes(at, mark, left);
+      this.#head = ring.forward(this.#head, bytes);
+      left -= bytes;
+    }
+    if (publish && this.#head !== before) this.#free();
+  }
+
+  #free(): void {
+    const ring = this.#ring;
+    // ORDER: seq_cst; the bytes before it may be written anew. Pairs with position(HEAD) of the producers.
+    Atomics.store(ring.words, HEAD, this.#head);
+    const left = ring.distance(this.#head, this.#tail);
+    this.#setNext(ring.distance(this.#head, this.#next) > left ? this.#head : this.#next);
+    this.#freed = true;
+  }
+
+  #advanceNext(after: number): void {
+    const ring = this.#ring;
+    if (ring.distance(this.#head, after) > ring.distance(this.#head, this.#next)) this.#setNext(after);
+  }
+
+  #setNext(next: number): void {
+    this.#next = next;
+    this.#ring.dataView.setInt32(HEADER.next, next, true);
+  }
+
+  #count(counter: number, by: number): void {
+    const { dataView } = this.#ring;
+    dataView.setFloat64(counter, dataView.getFloat64(counter, true) + by, true);
+  }
+}

@@ -1,0 +1,174 @@
+import { MapFileError, readOnlyError } from '../base/errors.ts';
+import type { MemoryRange } from '../base/memory.ts';
+import type { Participants } from '../base/participants.ts';
+import { LockWord } from '../sync/lock-word.ts';
+import type { MessageForm } from './message-form.ts';
+import { checkForm } from './message-form.ts';
+import {
+  FINGERPRINT_BYTES,
+  FLAG,
+  HEADER,
+  HEADER_BYTES,
+  MAGIC,
+  MAX_MESSAGE_BYTES,
+  MAX_RING_BYTES,
+  RECORD_ALIGNMENT,
+  recordBytes,
+  VERSION,
+} from './queue-layout.ts';
+
+type AnyForm = MessageForm<never, unknown, never>;
+
+/** How a queue is made. */
+export interface QueueShape {
+  /**
+   * How many messages of the largest size it holds at least; exactly so many if all have one size (a codec's).
+   */
+  readonly capacity: number;
+  /** 1: only one thread at a time sends, and pays no lock. Default `'many'`. */
+  readonly producers?: 1 | 'many';
+  /** 1: only one thread at a time receives, and pays no lock. Default `'many'`. */
+  readonly consumers?: 1 | 'many';
+}
+
+/** Bytes of memory that a queue of this shape needs. */
+export function queueBytes(form: Pick<AnyForm, 'maxBytes' | 'fixedSize'>, shape: QueueShape): number {
+  const { capacity, producers = 'many', consumers = 'many' } = shape;
+  if (!Number.isSafeInteger(capacity) || capacity < 1) {
+    throw new RangeError(`Cannot create a queue for ${capacity} messages: capacity must be an integer of 1 or more`);
+  }
+  for (const [end, count] of [
+    ['producers', producers],
+    ['consumers', consumers],
+  ]) {
+    if (count !== 1 && count !== 'many') {
+      throw new RangeError(`Cannot create a queue with ${end}: ${String(count)}, expected 1 or 'many'`);
+    }
+  }
+  const { maxBytes } = form;
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0 || maxBytes > MAX_MESSAGE_BYTES) {
+    throw new RangeError(
+      `Cannot create a queue for messages of ${maxBytes} bytes: expected an integer from 0 to ${MAX_MESSAGE_BYTES}`,
+    );
+  }
+  // Messages of different sizes meet the end of the ring anywhere: one more record than asked pays for the padding.
+  const ringBytes = recordBytes(maxBytes) * (form.fixedSize ? capacity : capacity + 1);
+  if (ringBytes > MAX_RING_BYTES) {
+    throw new RangeError(
+      `Cannot create a queue of ${ringBytes} bytes: the largest has ${MAX_RING_BYTES}, lower capacity or byteLength`,
+    );
+  }
+  return HEADER_BYTES + ringBytes;
+}
+
+/** Whether a queue stands here. */
+export function isFormatted(range: MemoryRange): boolean {
+  return range.dataView.byteLength >= HEADER_BYTES && range.dataView.getUint32(HEADER.magic, true) === MAGIC;
+}
+
+/** Makes the queue unless one stands here; answers whether it made it. Many may call this at once, and die in it. */
+export function formatOnce(
+  range: MemoryRange,
+  form: AnyForm,
+  shape: QueueShape,
+  participants: Participants,
+  name: string,
+): boolean {
+  const bytes = queueBytes(form, shape);
+  checkMemory(range, bytes, name);
+  if (isFormatted(range)) return false;
+  const lock = new LockWord(range, HEADER.formatLock, participants, `the making of ${name}`);
+  lock.acquireSync();
+  try {
+    if (isFormatted(range)) return false;
+    format(range.dataView, bytes - HEADER_BYTES, form, shape);
+    return true;
+  } finally {
+    lock.release();
+  }
+}
+
+function format(dataView: DataView, ringBytes: number, form: AnyForm, shape: QueueShape): void {
+  dataView.setUint32(HEADER.version, VERSION, true);
+  dataView.setUint32(HEADER.ringBytes, ringBytes, true);
+  dataView.setUint32(HEADER.maxMessageBytes, form.maxBytes, true);
+  dataView.setUint32(HEADER.capacity, shape.capacity, true);
+  const flags =
+    (shape.producers === 1 ? FLAG.oneProducer : 0) |
+    (shape.consumers === 1 ? FLAG.oneConsumer : 0) |
+    (form.fixedSize ? FLAG.fixedSize : 0);
+  dataView.setUint32(HEADER.flags, flags, true);
+  for (let i = 0; i < FINGERPRINT_BYTES; i++) {
+    dataView.setUint8(HEADER.fingerprint + i, form.fingerprint.charCodeAt(i) || 0);
+  }
+  const words = new Int32Array(dataView.buffer, dataView.byteOffset, HEADER_BYTES / 4);
+  for (let offset = HEADER.producersLock; offset < HEADER_BYTES; offset += 4) Atomics.store(words, offset / 4, 0);
+  // ORDER: seq_cst, last; pairs with isFormatted(): whoever sees the magic sees the header.
+  Atomics.store(words, HEADER.magic / 4, MAGIC);
+}
+
+/** Refuses memory whose header promises what the memory cannot hold, or messages of another kind. */
+export function checkQueue(range: MemoryRange, form: AnyForm, name: string): void {
+  checkMemory(range, HEADER_BYTES, name);
+  const { dataView } = range;
+  if (!isFormatted(range)) {
+    throw new MapFileError(
+      'ERR_NAME_NOT_FOUND',
+      `Cannot open ${name}: no queue stands in this memory, create it first`,
+      {
+        name,
+      },
+    );
+  }
+  const version = dataView.getUint32(HEADER.version, true);
+  if (version !== VERSION) {
+    const [expected, actual] = [`format ${VERSION}`, `format ${version}`];
+    throw new MapFileError('ERR_LAYOUT_MISMATCH', `Cannot open ${name}: it has ${actual}, expected ${expected}`, {
+      name,
+      expected,
+      actual,
+    });
+  }
+  const ringBytes = dataView.getUint32(HEADER.ringBytes, true);
+  const max = dataView.getUint32(HEADER.maxMessageBytes, true);
+  const sound =
+    ringBytes <= MAX_RING_BYTES &&
+    ringBytes % RECORD_ALIGNMENT === 0 &&
+    max <= MAX_MESSAGE_BYTES &&
+    recordBytes(max) <= ringBytes;
+  if (!sound) {
+    const detail = `a ring of ${ringBytes} bytes for messages of ${max}`;
+    throw new MapFileError('ERR_CORRUPT', `Cannot open ${name}: its header says ${detail}, create it anew`, {
+      name,
+      detail,
+    });
+  }
+  checkMemory(range, HEADER_BYTES + ringBytes, name);
+  let fingerprint = '';
+  for (let i = 0; i < FINGERPRINT_BYTES; i++) {
+    const code = dataView.getUint8(HEADER.fingerprint + i);
+    if (code !== 0) fingerprint += String.fromCharCode(code);
+  }
+  checkForm(name, form, fingerprint, max);
+}
+
+function checkMemory(range: MemoryRange, needed: number, name: string): void {
+  if (range.access === 'read') throw readOnlyError(name);
+  if (range.access !== 'readwrite') {
+    throw new TypeError(`Cannot place ${name} in ${range.access} memory: open it with { access: 'readwrite' }`);
+  }
+  const { byteLength, byteOffset } = range.dataView;
+  if (byteOffset % RECORD_ALIGNMENT !== 0) {
+    throw new RangeError(`Cannot place ${name} at byte ${byteOffset}: it must be a multiple of ${RECORD_ALIGNMENT}`);
+  }
+  if (byteLength >= needed) return;
+  throw new MapFileError(
+    'ERR_TOO_SMALL',
+    `Cannot place ${name}: the memory has ${byteLength} bytes, it needs ${needed}`,
+    {
+      name,
+      byteLength,
+      needed,
+    },
+  );
+}

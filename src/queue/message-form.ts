@@ -1,0 +1,116 @@
+import { MapFileError } from '../base/errors.ts';
+import type { Memory } from '../base/memory.ts';
+import { FINGERPRINT_BYTES } from './queue-layout.ts';
+
+/** What a queue asks of a codec; every codec of fixed size is one. */
+export interface MessageCodec<T, Live, In> {
+  readonly name: string;
+  readonly byteLength: number;
+  readonly fingerprint: string;
+  describe(): string;
+  read(memory: Memory, byteOffset?: number): T;
+  write(memory: Memory, byteOffset: number, value: In): void;
+  live(memory: Memory, byteOffset?: number): Live;
+}
+
+/** How values become the bytes of a record and values again. */
+export interface MessageForm<T, Live, In> {
+  /** Largest message. */
+  readonly maxBytes: number;
+  /** Every message has `maxBytes`. */
+  readonly fixedSize: boolean;
+  /** 16 characters that must be equal on both ends; empty for raw bytes. */
+  readonly fingerprint: string;
+  /** For the error about a mismatch. */
+  describe(): string;
+  /** Bytes that `value` takes. @throws TypeError | RangeError if it cannot be a message */
+  lengthOf(value: In): number;
+  write(dataView: DataView, byteOffset: number, value: In): void;
+  /** A copy. */
+  read(dataView: DataView, byteOffset: number, byteLength: number): T;
+  /** The bytes themselves. */
+  live(dataView: DataView, byteOffset: number, byteLength: number): Live;
+}
+
+/** Messages that a codec describes. */
+export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): MessageForm<T, Live, In> {
+  const { byteLength, fingerprint } = codec;
+  if (fingerprint.length !== FINGERPRINT_BYTES) {
+    throw new TypeError(`Cannot use ${codec.name} for messages: its fingerprint has ${fingerprint.length} characters`);
+  }
+  return {
+    maxBytes: byteLength,
+    fixedSize: true,
+    fingerprint,
+    describe: () => codec.describe(),
+    lengthOf: () => byteLength,
+    write: (dataView, byteOffset, value) => codec.write(dataView, byteOffset, value),
+    read: (dataView, byteOffset) => codec.read(dataView, byteOffset),
+    live: (dataView, byteOffset) => codec.live(dataView, byteOffset),
+  };
+}
+
+/** Received messages share slabs as Buffers share theirs: a buffer of its own costs ten times the copy. */
+const SLAB_BYTES = 65_536;
+let slab = new ArrayBuffer(0);
+let slabUsed = 0;
+
+function emptyBytes(byteLength: number): Uint8Array {
+  if (byteLength > SLAB_BYTES >> 3) return new Uint8Array(byteLength);
+  if (slabUsed + byteLength > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    slabUsed = 0;
+  }
+  const bytes = new Uint8Array(slab, slabUsed, byteLength);
+  slabUsed = (slabUsed + byteLength + 7) & -8;
+  return bytes;
+}
+
+/** Raw messages of 0 to `maxBytes` bytes. */
+export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array, Uint8Array> {
+  const view = (dataView: DataView, byteOffset: number, byteLength: number) =>
+    new Uint8Array(dataView.buffer, dataView.byteOffset + byteOffset, byteLength);
+  return {
+    maxBytes,
+    fixedSize: false,
+    fingerprint: '',
+    describe: () => `raw bytes, at most ${maxBytes}`,
+    lengthOf(value) {
+      if (!(value instanceof Uint8Array)) {
+        throw new TypeError(`Cannot send ${typeof value}: this queue carries raw bytes, pass a Uint8Array`);
+      }
+      if (value.length > maxBytes) throw tooLong(value.length, maxBytes);
+      return value.length;
+    },
+    write: (dataView, byteOffset, value) => view(dataView, byteOffset, value.length).set(value),
+    read(dataView, byteOffset, byteLength) {
+      const bytes = emptyBytes(byteLength);
+      bytes.set(view(dataView, byteOffset, byteLength));
+      return bytes;
+    },
+    live: view,
+  };
+}
+
+export function tooLong(byteLength: number, maxBytes: number): RangeError {
+  return new RangeError(
+    `Cannot send ${byteLength} bytes: this queue carries messages of at most ${maxBytes} bytes, create it with a larger byteLength`,
+  );
+}
+
+/** Refuses a queue of other messages. */
+export function checkForm(
+  name: string,
+  form: MessageForm<never, unknown, never>,
+  fingerprint: string,
+  max: number,
+): void {
+  if (form.fingerprint === fingerprint && (!form.fixedSize || form.maxBytes === max)) return;
+  const actual = fingerprint === '' ? `raw bytes, at most ${max}` : `fingerprint ${fingerprint}, ${max} bytes`;
+  const expected = form.fingerprint === '' ? form.describe() : `fingerprint ${form.fingerprint}\n${form.describe()}`;
+  throw new MapFileError(
+    'ERR_LAYOUT_MISMATCH',
+    `Cannot open ${name}: it carries other messages (${actual}) than expected (${expected})`,
+    { name, expected, actual },
+  );
+}

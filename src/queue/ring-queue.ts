@@ -1,0 +1,325 @@
+import { MapFileError } from '../base/errors.ts';
+import { type Memory, memoryRange } from '../base/memory.ts';
+import type { Participants, WaitOptions } from '../base/participants.ts';
+import type { Delivery } from './delivery.ts';
+import { checkQueue, formatOnce, type QueueShape, queueBytes } from './format.ts';
+import { bytesForm, codecForm, type MessageCodec, type MessageForm } from './message-form.ts';
+import type { MessageOwnership } from './ownership.ts';
+import { QueueCore } from './queue-core.ts';
+import { QueueSender } from './queue-sender.ts';
+import { type QueueStats, queueStats } from './queue-stats.ts';
+import { Receiver } from './receiver.ts';
+import { type Outcome, OVER } from './wait-line.ts';
+
+/** What every way to a queue takes. */
+export interface QueueOptions<T = unknown> {
+  /** How it is called in errors. */
+  readonly name?: string;
+  /** For messages that stand for something with an owner: all who open the queue give the same. */
+  readonly ownership?: MessageOwnership<T>;
+  /** Who takes part; for tests. */
+  readonly participants: Participants;
+  /** @internal */
+  readonly patrolMs?: number;
+}
+
+export type CreateQueueOptions<T = unknown> = QueueOptions<T> & QueueShape;
+
+/**
+ * A bounded queue of messages in shared memory, for many producers and many consumers in as many processes.
+ *
+ * Messages keep the order in which they were claimed. Each is received once: by whoever receives it first. A process that is
+ * killed, at whatever step, neither stops the queue nor damages it: its unfinished sends are skipped, its unacknowledged
+ * deliveries go to the next receiver. With `receive` a message leaves the queue at the moment it is handed over, so what a killed
+ * receiver had got is gone with it; with {@link take} nothing is lost, but a message may be handled twice.
+ *
+ * @typeParam T what `receive` gives
+ * @typeParam Live what a slot or delivery shows in place
+ * @typeParam In what `send` takes
+ *
+ * @example
+ * ```ts
+ * import { RingQueue } from 'mapfile/queue';
+ *
+ * const queue = RingQueue.create(new ArrayBuffer(RingQueue.byteLength(64, { capacity: 100 })), 64, { capacity: 100 });
+ * queue.trySend(new TextEncoder().encode('hello'));
+ * console.log(new TextDecoder().decode(queue.tryReceive()));
+ * queue.close();
+ * ```
+ */
+export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> implements Disposable, AsyncIterable<T> {
+  readonly #core: QueueCore<T, Live, In>;
+  /** Whether this call made the queue. */
+  readonly created: boolean;
+  readonly #receiver: Receiver<T, Live>;
+
+  /**
+   * Bytes of memory that a queue needs.
+   * @throws RangeError for a shape that cannot be
+   */
+  static byteLength<T, Live, In>(messages: MessageCodec<T, Live, In> | number, shape: QueueShape): number {
+    return queueBytes(formOf(messages), shape);
+  }
+
+  /**
+   * Makes a queue in memory that is all zero.
+   *
+   * @param messages the codec of every message; or the largest number of bytes, for raw messages (Uint8Array)
+   * @throws MapFileError ERR_NAME_EXISTS if a queue stands there already
+   * @throws MapFileError ERR_TOO_SMALL if the memory is smaller than {@link byteLength}
+   * @throws RangeError for a shape that cannot be
+   */
+  static create(
+    memory: Memory,
+    byteLength: number,
+    options: CreateQueueOptions<Uint8Array>,
+  ): RingQueue<Uint8Array, Uint8Array, Uint8Array>;
+  static create<T, Live, In>(
+    memory: Memory,
+    codec: MessageCodec<T, Live, In>,
+    options: CreateQueueOptions<T>,
+  ): RingQueue<T, Live, In>;
+  static create<T, Live, In>(
+    memory: Memory,
+    messages: MessageCodec<T, Live, In> | number,
+    options: CreateQueueOptions<T>,
+  ): RingQueue<T, Live, In> {
+    const queue = make(memory, messages, options);
+    if (queue.created) return queue;
+    queue.close();
+    const name = options.name ?? 'this queue';
+    throw new MapFileError('ERR_NAME_EXISTS', `Cannot create ${name}: a queue stands in this memory, open it`, {
+      name,
+    });
+  }
+
+  /**
+   * Opens the queue in this memory.
+   *
+   * @param messages the codec of its messages; absent or a number for raw bytes
+   * @throws MapFileError ERR_NAME_NOT_FOUND if none stands there
+   * @throws MapFileError ERR_LAYOUT_MISMATCH if it carries other messages
+   */
+  static open(
+    memory: Memory,
+    messages: number | undefined,
+    options: QueueOptions<Uint8Array>,
+  ): RingQueue<Uint8Array, Uint8Array, Uint8Array>;
+  static open<T, Live, In>(
+    memory: Memory,
+    codec: MessageCodec<T, Live, In>,
+    options: QueueOptions<T>,
+  ): RingQueue<T, Live, In>;
+  static open<T, Live, In>(
+    memory: Memory,
+    messages: MessageCodec<T, Live, In> | number | undefined,
+    options: QueueOptions<T>,
+  ): RingQueue<T, Live, In> {
+    return new RingQueue(memory, formOf(messages ?? 0), options, false);
+  }
+
+  /**
+   * Opens the queue in this memory, or makes it: exactly one of many who try makes it.
+   * @throws as {@link create} and {@link open}
+   */
+  static openOrCreate(
+    memory: Memory,
+    byteLength: number,
+    options: CreateQueueOptions<Uint8Array>,
+  ): RingQueue<Uint8Array, Uint8Array, Uint8Array>;
+  static openOrCreate<T, Live, In>(
+    memory: Memory,
+    codec: MessageCodec<T, Live, In>,
+    options: CreateQueueOptions<T>,
+  ): RingQueue<T, Live, In>;
+  static openOrCreate<T, Live, In>(
+    memory: Memory,
+    messages: MessageCodec<T, Live, In> | number,
+    options: CreateQueueOptions<T>,
+  ): RingQueue<T, Live, In> {
+    return make(memory, messages, options);
+  }
+
+  /** @internal */
+  constructor(memory: Memory, form: MessageForm<T, Live, In>, options: QueueOptions<T>, created: boolean) {
+    const { participants, ownership, patrolMs, name = 'this queue' } = options;
+    const range = memoryRange(memory);
+    checkQueue(range, form as MessageForm<never, unknown, never>, name);
+    const core = new QueueCore(range, form, { participants, name, ownership, patrolMs });
+    super(core);
+    this.#core = core;
+    this.#receiver = new Receiver(this.#core);
+    this.created = created;
+  }
+
+  /**
+   * The next message, or undefined: none is there, earlier `receive`s of this object still wait, or another process was
+   * stopped in the middle of a receive. The message has left the queue when this returns.
+   *
+   * @throws MapFileError ERR_BUSY if the queue is for one consumer and another is it
+   * @throws MapFileError ERR_CORRUPT if something else wrote into the memory
+   */
+  tryReceive(): T | undefined {
+    this.#core.open();
+    if (this.#core.receivers.isBusy) return undefined;
+    this.#receiver.attempt();
+    return this.#receiver.takeValue();
+  }
+
+  /**
+   * The next message as soon as there is one; undefined when the queue has ended and nothing is left in it.
+   *
+   * Rejects with ERR_TIMEOUT, AbortError, ERR_CLOSED (this object was closed meanwhile), and as {@link tryReceive}.
+   */
+  async receive(options?: WaitOptions): Promise<T | undefined> {
+    const { receivers } = this.#core;
+    if (!receivers.isBusy && options?.signal?.aborted !== true && this.#receiver.attempt() === OVER) {
+      return this.#receiver.takeValue();
+    }
+    let value: T | undefined;
+    const attempt = (): Outcome => {
+      const outcome = this.#receiver.attempt();
+      value = this.#receiver.takeValue();
+      return outcome;
+    };
+    await receivers.wait(this.#core.receiving(attempt), options);
+    return value;
+  }
+
+  /**
+   * The next message; blocks the thread until there is one. Undefined when the queue has ended and nothing is left in it.
+   * @throws MapFileError ERR_TIMEOUT, and as {@link tryReceive}
+   */
+  receiveSync(options?: WaitOptions): T | undefined {
+    this.#core.open();
+    if (this.#receiver.attempt() !== OVER) this.#core.receivers.waitSync(this.#receiver.awaited, options);
+    return this.#receiver.takeValue();
+  }
+
+  /**
+   * Raw bytes: the next message into memory of the caller's, without making anything; answers its length, or undefined.
+   *
+   * @throws RangeError if `target` is too short; the message stays in the queue
+   * @throws as {@link tryReceive}
+   */
+  tryReceiveInto(target: Uint8Array): number | undefined {
+    this.#core.open();
+    if (this.#core.receivers.isBusy) return undefined;
+    return this.#receiver.attemptInto(target);
+  }
+
+  /** The next message as a {@link Delivery} that stays in the queue until its `ack()`, or undefined. */
+  tryTake(): Delivery<T, Live> | undefined {
+    this.#core.open();
+    if (this.#core.receivers.isBusy) return undefined;
+    this.#receiver.attemptTake();
+    return this.#receiver.takeDelivery();
+  }
+
+  /**
+   * The next message as a {@link Delivery}, as soon as there is one; undefined when the queue has ended and everything has
+   * been acknowledged, except by this thread.
+   *
+   * What a consumer took and did not acknowledge before it died comes first, marked `redelivered`.
+   *
+   * Rejects as {@link receive}.
+   */
+  async take(options?: WaitOptions): Promise<Delivery<T, Live> | undefined> {
+    let delivery: Delivery<T, Live> | undefined;
+    const attempt = (): Outcome => {
+      const outcome = this.#receiver.attemptTake();
+      delivery = this.#receiver.takeDelivery();
+      return outcome;
+    };
+    const { receivers } = this.#core;
+    if (!receivers.isBusy && options?.signal?.aborted !== true && attempt() === OVER) return delivery;
+    await receivers.wait(this.#core.receiving(attempt), options);
+    return delivery;
+  }
+
+  /** As {@link take}, and blocks the thread. */
+  takeSync(options?: WaitOptions): Delivery<T, Live> | undefined {
+    this.#core.receivers.waitSync(this.#core.receiving(this.#receiver.attemptTake), options);
+    return this.#receiver.takeDelivery();
+  }
+
+  /** Every message until the queue has ended and is drained. Each leaves the queue when it is handed over. */
+  async *messages(options?: WaitOptions): AsyncGenerator<T, void, void> {
+    for (;;) {
+      const message = await this.receive(options);
+      if (message === undefined) return;
+      yield message;
+    }
+  }
+
+  /** Every message until the queue has ended and is drained; acknowledge each. */
+  async *deliveries(options?: WaitOptions): AsyncGenerator<Delivery<T, Live>, void, void> {
+    for (;;) {
+      const delivery = await this.take(options);
+      if (delivery === undefined) return;
+      yield delivery;
+    }
+  }
+
+  /** As {@link messages}. */
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+    return this.messages();
+  }
+
+  /**
+   * Nobody wants more: sending throws ERR_ENDED everywhere, receiving ends everywhere at once. Answers the messages that nobody
+   * will receive. Cannot be undone.
+   */
+  cancel(): T[] {
+    this.#core.open();
+    const left: T[] = [];
+    this.#core.cancel(() => {
+      this.#receiver.attempt();
+      const value = this.#receiver.takeValue();
+      if (value !== undefined) left.push(value);
+      return value !== undefined;
+    });
+    return left;
+  }
+
+  /** What is in the queue now, and what has gone through it. */
+  stats(): QueueStats {
+    this.#core.open();
+    return queueStats(this.#core);
+  }
+
+  /**
+   * Leaves the queue; the others go on. Open slots are aborted, open deliveries go to the next receiver, pending waits of
+   * this object reject with ERR_CLOSED. The queue itself lasts as long as its memory.
+   */
+  close(): void {
+    this.#core.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function formOf<T, Live, In>(messages: MessageCodec<T, Live, In> | number): MessageForm<T, Live, In> {
+  // A queue of raw bytes has all three types Uint8Array: the overloads say so.
+  if (typeof messages === 'number') return bytesForm(messages) as unknown as MessageForm<T, Live, In>;
+  return codecForm(messages);
+}
+
+function make<T, Live, In>(
+  memory: Memory,
+  messages: MessageCodec<T, Live, In> | number,
+  options: CreateQueueOptions<T>,
+): RingQueue<T, Live, In> {
+  const form = formOf(messages);
+  const { name = 'this queue', participants } = options;
+  const created = formatOnce(
+    memoryRange(memory),
+    form as MessageForm<never, unknown, never>,
+    options,
+    participants,
+    name,
+  );
+  return new RingQueue(memory, form, options, created);
+}

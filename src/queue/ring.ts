@@ -1,0 +1,150 @@
+import { MapFileError } from '../base/errors.ts';
+import { type MemoryRange, offsetKey } from '../base/memory.ts';
+import type { ParticipantId, Participants } from '../base/participants.ts';
+import { LockWord } from '../sync/lock-word.ts';
+import { type Gate, ManyGate, OneGate } from './gate.ts';
+import {
+  FLAG,
+  HEADER,
+  HEADER_BYTES,
+  LENGTH_MASK,
+  RECORD,
+  RECORD_ALIGNMENT,
+  recordBytes,
+  STAGE,
+} from './queue-layout.ts';
+
+const WORD = 4;
+export const HEAD: number = HEADER.head / WORD;
+export const NEXT: number = HEADER.next / WORD;
+export const TAIL: number = HEADER.tail / WORD;
+const STAGE_WORD = HEADER.stage / WORD;
+
+/** The ring of a formatted queue: its bytes, and the arithmetic of positions. Checks everything that others wrote. */
+export class Ring {
+  readonly name: string;
+  readonly dataView: DataView;
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly participants: Participants;
+  readonly producers: Gate;
+  readonly consumers: Gate;
+  readonly receiversKey: number;
+  readonly sendersKey: number;
+  /** Bytes of the ring. */
+  readonly size: number;
+  readonly maxMessageBytes: number;
+  readonly fixedSize: boolean;
+  readonly capacity: number;
+  #self = 0 as ParticipantId;
+
+  constructor(range: MemoryRange, participants: Participants, name: string) {
+    const { dataView } = range;
+    const { buffer, byteOffset } = dataView;
+    this.name = name;
+    this.dataView = dataView;
+    this.size = dataView.getInt32(HEADER.ringBytes, true);
+    this.bytes = new Uint8Array(buffer, byteOffset, HEADER_BYTES + this.size);
+    this.words = new Int32Array(buffer, byteOffset, (HEADER_BYTES + this.size) / WORD);
+    this.participants = participants;
+    this.maxMessageBytes = dataView.getInt32(HEADER.maxMessageBytes, true);
+    this.capacity = dataView.getInt32(HEADER.capacity, true);
+    const flags = dataView.getInt32(HEADER.flags, true);
+    this.fixedSize = (flags & FLAG.fixedSize) !== 0;
+    const producers = new LockWord(range, HEADER.producersLock, participants, `the sending end of ${name}`);
+    const consumers = new LockWord(range, HEADER.consumersLock, participants, `the receiving end of ${name}`);
+    this.producers =
+      flags & FLAG.oneProducer ? new OneGate(producers, 'producer') : new ManyGate(producers, participants.spins);
+    this.consumers =
+      flags & FLAG.oneConsumer ? new OneGate(consumers, 'consumer') : new ManyGate(consumers, participants.spins);
+    this.receiversKey = offsetKey(range.originKey, HEADER.receiversSleep);
+    this.sendersKey = offsetKey(range.originKey, HEADER.sendersSleep);
+  }
+
+  get self(): ParticipantId {
+    if (this.#self === 0) this.#self = this.participants.self;
+    return this.#self;
+  }
+
+  get stage(): number {
+    return this.words[STAGE_WORD]!;
+  }
+
+  /** From open to ended to cancelled, never back. */
+  setStage(stage: number): void {
+    // ORDER: seq_cst, before the ring that follows; pairs with the look of whoever is about to sleep.
+    if (stage === STAGE.cancelled) Atomics.store(this.words, STAGE_WORD, stage);
+    else Atomics.compareExchange(this.words, STAGE_WORD, STAGE.open, stage);
+  }
+
+  /** A position word, as another participant wrote it. */
+  position(word: number): number {
+    const position = Atomics.load(this.words, word);
+    if (position < 0 || position >= 2 * this.size || position % RECORD_ALIGNMENT !== 0) {
+      throw this.corrupt(`position ${position} is not in a ring of ${this.size} bytes`);
+    }
+    return position;
+  }
+
+  /** Bytes from one position to a later one. */
+  distance(from: number, to: number): number {
+    return to >= from ? to - from : to - from + 2 * this.size;
+  }
+
+  forward(position: number, bytes: number): number {
+    const sum = position + bytes;
+    return sum >= 2 * this.size ? sum - 2 * this.size : sum;
+  }
+
+  /** Bytes in use. */
+  used(head: number, tail: number): number {
+    const used = this.distance(head, tail);
+    if (used > this.size) throw this.corrupt(`${used} bytes of ${this.size} are in use`);
+    return used;
+  }
+
+  /** Where in the memory the record at a position starts. */
+  at(position: number): number {
+    return HEADER_BYTES + (position >= this.size ? position - this.size : position);
+  }
+
+  mark(at: number): number {
+    return Atomics.load(this.words, at / WORD);
+  }
+
+  owner(at: number): ParticipantId {
+    return this.words[(at + RECORD.owner) / WORD] as ParticipantId;
+  }
+
+  setOwner(at: number, owner: ParticipantId | 0): void {
+    this.dataView.setInt32(at + RECORD.owner, owner, true);
+  }
+
+  /** Publishes a record's new state. */
+  setMark(at: number, mark: number): void {
+    // ORDER: seq_cst; what the record says was written before. Pairs with mark() of whoever scans.
+    Atomics.store(this.words, at / WORD, mark);
+  }
+
+  /** A mark that nobody may look at yet, or only under the gate that the caller holds. */
+  writeMark(at: number, mark: number): void {
+    this.dataView.setInt32(at + RECORD.mark, mark, true);
+  }
+
+  /** Bytes of the record with this mark; never beyond the end of the ring or `left`. */
+  recordBytes(at: number, mark: number, left: number): number {
+    const bytes = recordBytes(mark & LENGTH_MASK);
+    if (bytes > left || at + bytes > HEADER_BYTES + this.size) {
+      throw this.corrupt(`the record at ${at} claims ${mark & LENGTH_MASK} bytes`);
+    }
+    return bytes;
+  }
+
+  corrupt(detail: string): MapFileError<'ERR_CORRUPT'> {
+    return new MapFileError(
+      'ERR_CORRUPT',
+      `Cannot go on with ${this.name}: ${detail}; something else wrote into its memory, create it anew`,
+      { detail },
+    );
+  }
+}

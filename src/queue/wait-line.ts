@@ -1,0 +1,178 @@
+import { abortError, timeoutError } from '../base/errors.ts';
+import type { Participants, WaitOptions } from '../base/participants.ts';
+import type { Gate } from './gate.ts';
+
+/** A sleeper looks again after so many milliseconds: whoever should have rung may have been killed. */
+const SLICE_MS = 50;
+
+/** What one attempt came to. */
+export const OVER = 1;
+export const NOT_YET = 0;
+/** Somebody preempted stands in the gate. */
+export const IN_THE_WAY = -1;
+export type Outcome = typeof OVER | typeof NOT_YET | typeof IN_THE_WAY;
+
+/** What {@link WaitLine} waits for. */
+export interface Awaited {
+  /** For messages. */
+  readonly what: string;
+  readonly gate: Gate;
+  /** The whole thing. */
+  attempt(): Outcome;
+  /** A cheap look, for spinning. */
+  looksReady(): boolean;
+  /** Whether an attempt would be worth while; asked when the wait has been announced. */
+  isReady(): boolean;
+}
+
+/**
+ * Those who sleep at one end of the queue: one word that says "somebody sleeps", and the key they sleep on.
+ *
+ * No list and no count, so that the dead need no clearing up: the ringer clears the word and wakes all, and those who have to
+ * go on waiting set it again.
+ */
+export class WaitLine {
+  readonly #words: Int32Array;
+  readonly #word: number;
+  readonly #key: number;
+  readonly #participants: Participants;
+  /** Spinning has to have been of use to be tried again at full length. */
+  #spins: number;
+  #last: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(words: Int32Array, byteOffset: number, key: number, participants: Participants) {
+    this.#words = words;
+    this.#word = byteOffset / 4;
+    this.#key = key;
+    this.#participants = participants;
+    this.#spins = participants.spins;
+  }
+
+  /** Whether an asynchronous wait of this object stands in line. */
+  get isBusy(): boolean {
+    return this.#last !== undefined;
+  }
+
+  /** Call it behind the store that the sleepers wait for. Costs one load if nobody sleeps. */
+  notify(): void {
+    if (Atomics.load(this.#words, this.#word) !== 0) this.wake();
+  }
+
+  wake(): void {
+    // ORDER: seq_cst, before the ring: whoever sets the word behind it has announced itself and is rung, or looks again.
+    Atomics.store(this.#words, this.#word, 0);
+    this.#participants.ring(this.#key);
+  }
+
+  /** Lets the sleepers of this thread look up once more; their attempt throws. */
+  close(): void {
+    this.#closed = true;
+    if (this.#last) this.#participants.ring(this.#key);
+  }
+
+  waitSync(awaited: Awaited, options: WaitOptions | undefined): void {
+    const { timeoutMs, deadline } = limits(options);
+    if (options?.signal?.aborted) throw abortError(options.signal);
+    for (;;) {
+      const outcome = this.#spin(awaited);
+      if (outcome === OVER) return;
+      const left = Math.min(deadline - performance.now(), SLICE_MS);
+      if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
+      if (outcome === IN_THE_WAY) awaited.gate.passSync({ timeoutMs: deadline - performance.now() });
+      else this.#participants.sleepSync(this.#key, () => this.#announce(awaited), left);
+    }
+  }
+
+  /** Waits in turn: earlier waits of this object come first. */
+  async wait(awaited: Awaited, options: WaitOptions | undefined): Promise<void> {
+    const { timeoutMs, deadline } = limits(options);
+    const signal = options?.signal;
+    if (signal?.aborted) throw abortError(signal);
+    const before = this.#last;
+    let done!: () => void;
+    const mine = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    this.#last = mine;
+    try {
+      if (before) await turn(before, awaited.what, timeoutMs, deadline, options);
+      for (;;) {
+        const outcome = this.#spin(awaited);
+        if (outcome === OVER) return;
+        const left = deadline - performance.now();
+        if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
+        if (outcome === IN_THE_WAY) await awaited.gate.pass({ ...options, timeoutMs: left });
+        else {
+          const slice = Math.min(left, SLICE_MS);
+          await this.#participants.sleep(this.#key, () => this.#announce(awaited), slice, signal, options?.ref);
+        }
+        if (signal?.aborted) throw abortError(signal);
+      }
+    } finally {
+      // Not before those before us: a wait that was given up must not let others pass them.
+      const leave = () => {
+        if (this.#last === mine) this.#last = undefined;
+        done();
+      };
+      if (before) void before.then(leave);
+      else leave();
+    }
+  }
+
+  #announce(awaited: Awaited): boolean {
+    // ORDER: seq_cst, before the look: whoever changes what we look at loads this word afterwards.
+    Atomics.store(this.#words, this.#word, 1);
+    return !this.#closed && !awaited.isReady();
+  }
+
+  #spin(awaited: Awaited): Outcome {
+    let outcome = awaited.attempt();
+    if (outcome !== NOT_YET) return outcome;
+    for (let left = this.#spins; left > 0; left--) {
+      if (!awaited.looksReady()) continue;
+      outcome = awaited.attempt();
+      if (outcome === NOT_YET) continue;
+      this.#spins = Math.min(this.#spins * 2, this.#participants.spins);
+      return outcome;
+    }
+    this.#spins = Math.max(this.#spins >> 1, Math.min(this.#participants.spins, 16));
+    return NOT_YET;
+  }
+}
+
+function limits(options: WaitOptions | undefined): { timeoutMs: number; deadline: number } {
+  const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
+  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+    throw new RangeError(`Cannot wait ${timeoutMs} ms: timeoutMs must be a number of 0 or more`);
+  }
+  return { timeoutMs, deadline: performance.now() + timeoutMs };
+}
+
+/** Waits for `before`, which never rejects, as long as the options allow. */
+function turn(
+  before: Promise<void>,
+  what: string,
+  timeoutMs: number,
+  deadline: number,
+  options: WaitOptions | undefined,
+): Promise<void> {
+  const signal = options?.signal;
+  if (!signal && timeoutMs === Number.POSITIVE_INFINITY) return before;
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const settle = (how: () => void) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      how();
+    };
+    const onAbort = () => settle(() => reject(abortError(signal!)));
+    if (timeoutMs !== Number.POSITIVE_INFINITY) {
+      const onTime = () => settle(() => reject(timeoutError(what, timeoutMs)));
+      timer = setTimeout(onTime, Math.min(Math.max(deadline - performance.now(), 0), 2 ** 31 - 1));
+      if (options?.ref === false) timer.unref();
+    }
+    signal?.addEventListener('abort', onAbort);
+    void before.then(() => settle(resolve));
+  });
+}
