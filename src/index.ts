@@ -9,3 +9,4 @@ export {
 } from './base/errors.ts';
 export type { Access, Memory } from './base/memory.ts';
 export * from './codec/index.ts';
+export * from './queue/index.ts';
