@@ -1,0 +1,134 @@
+import { HEAD_UNITS, SENTINEL_INDEX, TAG, UNIT_WORDS } from './block-layout.ts';
+import { FreeBins } from './free-bins.ts';
+import { corrupt } from './heap-errors.ts';
+import { HEADER } from './heap-layout.ts';
+import type { HeapMemory } from './heap-memory.ts';
+
+/** Splits and joins blocks: the tags between them and the bins. All of it is cache. */
+export class BlockArea {
+  readonly bins: FreeBins;
+  readonly #memory: HeapMemory;
+
+  constructor(memory: HeapMemory) {
+    this.#memory = memory;
+    this.bins = new FreeBins(memory);
+  }
+
+  /** Units that no block uses. */
+  get freeUnits(): number {
+    return this.#memory.get(HEADER.freeUnits);
+  }
+
+  /** Makes the first `units` of free block `unit` the block of `index`; what is left stays free. */
+  take(unit: number, units: number, index: number): void {
+    const memory = this.#memory;
+    const tags = unit * UNIT_WORDS;
+    const has = this.freeUnitsAt(unit);
+    if (has < units) throw corrupt(`free block ${unit} has ${has} units, ${units} were taken from it`);
+    this.bins.unlink(unit, has);
+    memory.put(tags + TAG.units, units);
+    memory.put(tags + TAG.index, index);
+    if (has > units) this.#free(unit + units, has - units, units);
+  }
+
+  /** Frees block `unit` and joins it with free neighbours. */
+  release(unit: number, units: number): void {
+    const memory = this.#memory;
+    const before = memory.get(unit * UNIT_WORDS + TAG.before);
+    let start = unit;
+    let length = units;
+    let beforeStart = before;
+    if (before !== 0) {
+      const tags = memory.tags(unit - before);
+      if (memory.get(tags + TAG.index) === 0) {
+        start = unit - before;
+        if (memory.get(tags + TAG.units) !== before) throw corrupt(`free block ${start} does not end at ${unit}`);
+        this.bins.unlink(start, before);
+        length += before;
+        beforeStart = memory.get(tags + TAG.before);
+      }
+    }
+    length += this.absorb(unit + units);
+    this.#free(start, length, beforeStart);
+  }
+
+  /** Removes free block `unit` from the bins, to be joined with what stands before it; its units, 0 if it is in use. */
+  absorb(unit: number): number {
+    if (unit === this.#memory.areaEnd) return 0;
+    const memory = this.#memory;
+    if (memory.get(memory.tags(unit) + TAG.index) !== 0) return 0;
+    const units = this.freeUnitsAt(unit);
+    this.bins.unlink(unit, units);
+    return units;
+  }
+
+  /** Writes a free block behind a block of `before` units and tells the one behind it. */
+  #free(unit: number, units: number, before: number): void {
+    const memory = this.#memory;
+    const tags = unit * UNIT_WORDS;
+    memory.put(tags + TAG.units, units);
+    memory.put(tags + TAG.before, before);
+    memory.put(tags + TAG.index, 0);
+    memory.put((unit + units) * UNIT_WORDS + TAG.before, units);
+    this.bins.link(unit, units);
+  }
+
+  /** Cuts live block `unit` from `units` to `keep`, or lets it grow into the free block behind it. */
+  resize(unit: number, units: number, keep: number): void {
+    const memory = this.#memory;
+    const free = units + this.absorb(unit + units) - keep;
+    memory.put(unit * UNIT_WORDS + TAG.units, keep);
+    if (free > 0) this.#free(unit + keep, free, keep);
+    else memory.put((unit + keep) * UNIT_WORDS + TAG.before, keep);
+  }
+
+  /** How far live block `unit` could grow where it stands. */
+  room(unit: number, units: number): number {
+    const behind = unit + units;
+    if (behind === this.#memory.areaEnd || this.indexAt(behind) !== 0) return units;
+    return units + this.freeUnitsAt(behind);
+  }
+
+  /** Writes the tags of a whole area: for each block from the front, `index` 0 being free. */
+  write(unit: number, units: number, before: number, index: number): void {
+    if (index === 0) {
+      this.#free(unit, units, before);
+      return;
+    }
+    const memory = this.#memory;
+    const tags = unit * UNIT_WORDS;
+    memory.put(tags + TAG.units, units);
+    memory.put(tags + TAG.before, before);
+    memory.put(tags + TAG.index, index);
+    memory.put((unit + units) * UNIT_WORDS + TAG.before, units);
+  }
+
+  /** Ends the area. */
+  writeSentinel(): void {
+    const tags = this.#memory.areaEnd * UNIT_WORDS;
+    this.#memory.put(tags + TAG.units, 0);
+    this.#memory.put(tags + TAG.index, SENTINEL_INDEX);
+  }
+
+  indexAt(unit: number): number {
+    return this.#memory.get(this.#memory.tags(unit) + TAG.index);
+  }
+
+  /** The units of block `unit`. @throws ERR_CORRUPT if it would end outside the area */
+  unitsAt(unit: number): number {
+    const units = this.#memory.get(this.#memory.tags(unit) + TAG.units);
+    if (units < HEAD_UNITS || unit + units > this.#memory.areaEnd) {
+      throw corrupt(`block ${unit} claims ${units} units and would leave the area`);
+    }
+    return units;
+  }
+
+  beforeAt(unit: number): number {
+    return this.#memory.get(this.#memory.tags(unit) + TAG.before);
+  }
+
+  freeUnitsAt(unit: number): number {
+    if (this.indexAt(unit) !== 0) throw corrupt(`block ${unit} is in use, the bins call it free`);
+    return this.unitsAt(unit);
+  }
+}

@@ -1,0 +1,76 @@
+import type { ParticipantId } from '../base/participants.ts';
+import { MAX_BLOCK_BYTES, UNIT_BYTES } from './block-layout.ts';
+import type { BlockHandle } from './handle-layout.ts';
+import type { HeapCore } from './heap-core.ts';
+import type { ValueCodec } from './value-codec.ts';
+
+/** How a block starts. */
+export interface AllocateOptions {
+  /** Leave the bytes as the last user left them, which is faster. By default they are zero. */
+  readonly uninitialized?: boolean;
+  /**
+   * Who answers for the block: `'self'` (default) is this thread, and once it is dead `reclaim()` frees the block unless
+   * another thread has adopted it; `'nobody'` is as after `disown()`.
+   */
+  readonly owner?: 'self' | 'nobody';
+}
+
+/** The bytes that a block for `size` needs. @throws RangeError */
+export function byteLengthOf(size: number | ValueCodec<unknown, unknown, never>): number {
+  const byteLength = typeof size === 'number' ? size : size.byteLength;
+  if (Number.isSafeInteger(byteLength) && byteLength > 0 && byteLength <= MAX_BLOCK_BYTES) return byteLength;
+  throw new RangeError(
+    `Cannot have a block of ${byteLength} bytes: it must be an integer from 1 to ${MAX_BLOCK_BYTES.toLocaleString('en')}`,
+  );
+}
+
+/** Allocates blocks and fills them outside the lock, held in place meanwhile. */
+export class BlockFiller {
+  readonly #core: HeapCore;
+
+  constructor(core: HeapCore) {
+    this.#core = core;
+  }
+
+  /** What `initial` throws leaves no block behind; a death in the middle leaves one that has a dead owner. */
+  allocate(
+    size: number | ValueCodec<unknown, unknown, unknown>,
+    byteLength: number,
+    owner: ParticipantId | 0,
+    initial: unknown,
+  ): BlockHandle {
+    const core = this.#core;
+    const handle = core.allocate(byteLength, owner, true);
+    let filled = false;
+    try {
+      const start = (core.table.unit(core.table.index(handle)) + 1) * UNIT_BYTES;
+      core.memory.bytes.fill(0, start, start + byteLength);
+      if (initial !== undefined) write(core, size, start, byteLength, initial);
+      filled = true;
+    } finally {
+      core.pins.unhold();
+      if (!filled) core.exclusive(() => core.release(handle));
+    }
+    return handle;
+  }
+}
+
+function write(
+  core: HeapCore,
+  size: number | ValueCodec<unknown, unknown, unknown>,
+  start: number,
+  byteLength: number,
+  initial: unknown,
+): void {
+  if (typeof size !== 'number') {
+    size.write(core.memory.dataView, start, initial);
+    return;
+  }
+  if (!ArrayBuffer.isView(initial)) {
+    throw new TypeError('Cannot fill block: pass an ArrayBuffer view as its initial bytes, or a codec as its size');
+  }
+  if (initial.byteLength > byteLength) {
+    throw new RangeError(`Cannot fill block of ${byteLength} bytes: ${initial.byteLength} initial bytes were given`);
+  }
+  core.memory.bytes.set(new Uint8Array(initial.buffer, initial.byteOffset, initial.byteLength), start);
+}

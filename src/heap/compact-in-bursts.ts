@@ -1,0 +1,42 @@
+import { UNIT_BYTES } from './block-layout.ts';
+import type { Budget, Run } from './compactor.ts';
+
+/** How long `compact()` may go on. */
+export interface CompactOptions {
+  /** Stop once so many bytes were moved; no limit by default. */
+  readonly maxBytes?: number;
+  /** Stop after so many milliseconds; no limit by default. */
+  readonly maxMs?: number;
+}
+
+/** What `compact()` did. */
+export interface Compaction {
+  readonly moves: number;
+  readonly bytes: number;
+  /** Whether it got to the end of the heap. */
+  readonly done: boolean;
+}
+
+/** Others get their turn after so many units (256 KiB). */
+const BURST_UNITS = 16_384;
+/** How often a compaction starts over whose last block was freed between two bursts. */
+const RESTARTS = 8;
+
+/** Runs the compactor in bursts, each under the lock, each going on where the last one stopped. */
+export function compactInBursts(burst: (budget: Budget, from: number) => Run, options: CompactOptions): Compaction {
+  const until = performance.now() + (options.maxMs ?? Number.POSITIVE_INFINITY);
+  let units = (options.maxBytes ?? Number.POSITIVE_INFINITY) / UNIT_BYTES;
+  const sum = { moves: 0, bytes: 0, done: false };
+  let from = 0;
+  for (let restarts = 0; restarts <= RESTARTS && units > 0; ) {
+    const run = burst({ units: Math.min(units, BURST_UNITS), until, wanted: Number.POSITIVE_INFINITY }, from);
+    if (from !== 0 && run.restarted) restarts += 1;
+    from = run.last;
+    units -= run.units;
+    sum.moves += run.moves;
+    sum.bytes += run.units * UNIT_BYTES;
+    sum.done = run.done;
+    if (run.done || performance.now() >= until) break;
+  }
+  return sum;
+}

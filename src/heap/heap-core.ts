@@ -1,0 +1,271 @@
+import { MapFileError } from '../base/errors.ts';
+import type { MemoryRange } from '../base/memory.ts';
+import type { ParticipantId, Participants } from '../base/participants.ts';
+import { LockWord } from '../sync/lock-word.ts';
+import { BlockArea } from './block-area.ts';
+import { payloadBytes, TAG, UNIT_BYTES, UNIT_WORDS, unitsFor } from './block-layout.ts';
+import { Compactor } from './compactor.ts';
+import type { BlockHandle } from './handle-layout.ts';
+import { HandleTable } from './handle-table.ts';
+import { corrupt } from './heap-errors.ts';
+import { HEADER, WORD_BYTES } from './heap-layout.ts';
+import { HeapMemory, heapWords, readGeometry } from './heap-memory.ts';
+import { Mover, rebuild } from './mover.ts';
+import { PinTable } from './pin-table.ts';
+
+/** Errors that are thrown before anything has changed. */
+const REFUSALS = new Set(['ERR_OUT_OF_MEMORY', 'ERR_TABLE_FULL', 'ERR_STALE_HANDLE', 'ERR_INVALID_HANDLE', 'ERR_BUSY']);
+
+/** How often a pin looks again at a block that is being moved before it asks the lock who moves it. */
+const SPINS = 200;
+
+/** The protocol of the heap: its parts, the lock around them, recovery, and the operations that change blocks. */
+export class HeapCore {
+  readonly memory: HeapMemory;
+  readonly table: HandleTable;
+  readonly area: BlockArea;
+  readonly pins: PinTable;
+  readonly compactor: Compactor;
+  readonly participants: Participants;
+  readonly #mover: Mover;
+  readonly #lock: LockWord;
+  readonly #self: ParticipantId;
+  #joined = true;
+
+  /** Over memory that holds a heap. Joins it. */
+  constructor(range: MemoryRange, participants: Participants) {
+    const words = heapWords(range);
+    this.memory = new HeapMemory(words, readGeometry(words));
+    this.participants = participants;
+    this.table = new HandleTable(this.memory);
+    this.area = new BlockArea(this.memory);
+    this.pins = new PinTable(this.memory, participants);
+    this.#mover = new Mover(this.memory, this.table);
+    this.compactor = new Compactor(this.memory, this.table, this.area, this.#mover, this.pins);
+    this.#lock = new LockWord(range, HEADER.lock * WORD_BYTES, participants, 'the heap lock');
+    this.#self = participants.self;
+    this.exclusive(() => this.pins.join());
+  }
+
+  /** Runs `fn` under the lock. For what is not in a hurry: the hot operations spell it out. */
+  exclusive<R>(fn: () => R): R {
+    this.enter();
+    try {
+      return fn();
+    } catch (error) {
+      this.doubt(error);
+      throw error;
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** Takes the lock; repairs what a dead owner left. The lock is a leaf: nothing is waited for, and no caller's code run, under it. */
+  enter(): void {
+    const state = this.#lock.acquireSync();
+    if (state === 2 || this.memory.words[HEADER.dirty] !== 0) this.#repair(state === 2);
+  }
+
+  /** Like {@link enter}, but never waits. */
+  tryEnter(): boolean {
+    const state = this.#lock.tryAcquire();
+    if (state === 0) return false;
+    if (state === 2 || this.memory.words[HEADER.dirty] !== 0) this.#repair(state === 2);
+    return true;
+  }
+
+  leave(): void {
+    this.#lock.release();
+  }
+
+  /** After a throw under the lock: unless it was thrown before anything changed, the next owner rebuilds the cache. */
+  doubt(error: unknown): void {
+    const code = (error as { readonly code?: unknown }).code as string | undefined;
+    if (code === undefined || !REFUSALS.has(code)) Atomics.store(this.memory.words, HEADER.dirty, 1);
+  }
+
+  /** Every step may be taken twice: a death in here is repaired by the next owner in the same way. */
+  #repair(died: boolean): void {
+    const { memory } = this;
+    let whole = false;
+    try {
+      Atomics.store(memory.words, HEADER.dirty, 1);
+      if (died) memory.put(HEADER.recoveries, memory.get(HEADER.recoveries) + 1);
+      this.pins.bury();
+      this.#mover.complete();
+      this.pins.unclaim();
+      rebuild(memory, this.table, this.area);
+      // ORDER: after the cache is whole.
+      Atomics.store(memory.words, HEADER.dirty, 0);
+      whole = true;
+    } finally {
+      if (!whole) this.#lock.release();
+    }
+  }
+
+  /** Allocates a block that the caller then fills while FILL_PIN holds it in place; {@link PinTable.unhold} ends that. */
+  allocate(byteLength: number, owner: ParticipantId | 0, hold: boolean): BlockHandle {
+    this.enter();
+    try {
+      const units = unitsFor(byteLength);
+      const unit = this.#find(units);
+      if (unit === 0) throw this.#outOfMemory(byteLength);
+      const index = this.table.take();
+      this.area.take(unit, units, index);
+      const handle = this.table.open(index, unit, byteLength, owner);
+      if (hold) this.pins.hold(index);
+      return handle;
+    } catch (error) {
+      this.doubt(error);
+      throw error;
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** A free block of `units`, made by compaction if only fragmentation stands in the way. */
+  #find(units: number): number {
+    const unit = this.area.bins.find(units);
+    if (unit !== 0 || this.area.freeUnits < units) return unit;
+    this.compactor.run({ units: Infinity, until: Infinity, wanted: units }, 0);
+    return this.area.bins.find(units);
+  }
+
+  #outOfMemory(requested: number): MapFileError<'ERR_OUT_OF_MEMORY'> {
+    const free = this.area.freeUnits * UNIT_BYTES;
+    const largest = payloadBytes(this.area.bins.largest());
+    const pinned = this.pins.survey().pinned.size;
+    return new MapFileError(
+      'ERR_OUT_OF_MEMORY',
+      `Cannot allocate ${requested} bytes: ${free} are free, the largest block has ${largest}, ${pinned} blocks are pinned; ` +
+        'free or unpin some, or create a larger heap',
+      { requested, free, largest, pinned },
+    );
+  }
+
+  /** Frees a block. Answers who pins it; 0: it is freed. Under the lock. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_CORRUPT */
+  release(handle: BlockHandle): ParticipantId | 0 {
+    const { table, pins } = this;
+    const index = table.live(handle);
+    const unit = this.unitOf(index);
+    const holder = pins.claim(index);
+    if (holder !== 0) return holder;
+    const units = table.units(index);
+    table.close(index);
+    pins.unclaim();
+    if (!table.isRetired(index)) table.give(index);
+    this.area.release(unit, units);
+    return 0;
+  }
+
+  /** Where the tags of live entry `index` stand, the tags agreeing. @throws ERR_CORRUPT */
+  unitOf(index: number): number {
+    const unit = this.table.unit(index);
+    const tags = unit * UNIT_WORDS;
+    if (this.memory.get(tags + TAG.index) !== index || this.memory.get(tags + TAG.units) !== this.table.units(index)) {
+      throw corrupt(`block ${unit} does not say that it is of handle ${index}`);
+    }
+    return unit;
+  }
+
+  /** Gives a block another size; contents are kept, bytes that are added are zero. Answers who pins it; 0: done. Under the lock. */
+  resize(handle: BlockHandle, byteLength: number): ParticipantId | 0 {
+    const { table, pins } = this;
+    const index = table.live(handle);
+    const now = table.units(index);
+    const wanted = unitsFor(byteLength);
+    // Before any compaction; the claim below decides.
+    const early = pins.holder(index);
+    if (early !== 0) return early;
+    const target = this.#placeFor(index, now, wanted);
+    if (target === 0) throw this.#outOfMemory(byteLength);
+    const unit = this.unitOf(index);
+    const holder = pins.claim(index);
+    if (holder !== 0) return holder;
+    if (target !== unit) this.#relocate(index, unit, target, now, wanted, byteLength);
+    else this.#resizeInPlace(index, unit, now, wanted, byteLength);
+    return 0;
+  }
+
+  /** Where the block can have `wanted` units: where it stands, or a free block; 0: nowhere. */
+  #placeFor(index: number, now: number, wanted: number): number {
+    const grown = () => {
+      const unit = this.unitOf(index);
+      return this.area.room(unit, now) >= wanted ? unit : 0;
+    };
+    const place = grown() || this.#find(wanted) || grown();
+    if (place !== 0 || this.area.freeUnits + now < wanted) return place;
+    // Not enough for a second copy, but perhaps for growth once the free space is in one piece behind the block.
+    this.compactor.run({ units: Infinity, until: Infinity, wanted: Infinity }, 0);
+    return grown();
+  }
+
+  /** One commit. Tags stand where bytes of the block do in the longer of the two, so they are written while it is shorter. */
+  #resizeInPlace(index: number, unit: number, now: number, wanted: number, byteLength: number): void {
+    const { table, area } = this;
+    if (wanted > now) area.resize(unit, now, wanted);
+    this.#clear(unit, table.byteLength(index), byteLength);
+    table.setByteLength(index, byteLength);
+    this.pins.unclaim();
+    if (wanted < now) area.resize(unit, now, wanted);
+  }
+
+  /** Grows a claimed block into a free one. Two commits, the heap being whole between them: moved, then longer. */
+  #relocate(index: number, unit: number, target: number, now: number, wanted: number, byteLength: number): void {
+    const { table, area } = this;
+    const before = area.beforeAt(target);
+    area.take(target, wanted, index);
+    this.#mover.move(index, unit, target, now);
+    this.#clear(target, table.byteLength(index), byteLength);
+    area.write(target, wanted, before, index);
+    table.setByteLength(index, byteLength);
+    this.pins.unclaim();
+    area.release(unit, now);
+  }
+
+  /** Zeroes what a growth adds. After the move, which brings along what stood behind the end in the last unit. */
+  #clear(unit: number, from: number, to: number): void {
+    const start = (unit + 1) * UNIT_BYTES;
+    if (to > from) this.memory.bytes.fill(0, start + from, start + to);
+  }
+
+  /** Holds the block in place by `pin` and answers the byte offset of its payload. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE */
+  pin(pin: number, handle: BlockHandle): number {
+    const { table, pins } = this;
+    const { words } = this.memory;
+    const index = table.index(handle);
+    for (let spins = 0; ; spins++) {
+      pins.set(pin, index);
+      if (Atomics.load(words, HEADER.claimed) !== index) {
+        if (table.isLive(handle, index)) return (table.unit(index) + 1) * UNIT_BYTES;
+        pins.unset(pin);
+        throw table.refuse(handle, index);
+      }
+      pins.unset(pin);
+      if (spins < SPINS) continue;
+      // Who claims the block holds the lock. To acquire it is to wait for him, or to find him dead and repair.
+      this.enter();
+      this.leave();
+      spins = 0;
+    }
+  }
+
+  unpin(pin: number): void {
+    this.pins.unset(pin);
+    this.pins.give(pin);
+  }
+
+  /** Leaves the heap; every pin of this object is dropped. */
+  part(): void {
+    this.#joined = false;
+    this.exclusive(() => this.pins.leave());
+  }
+
+  get joined(): boolean {
+    return this.#joined;
+  }
+
+  get self(): ParticipantId {
+    return this.#self;
+  }
+}

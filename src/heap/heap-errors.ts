@@ -1,0 +1,47 @@
+import { MapFileError } from '../base/errors.ts';
+import type { ParticipantId } from '../base/participants.ts';
+import type { BlockHandle } from './handle-layout.ts';
+
+/** Shared bytes contradict their own checks. */
+export function corrupt(detail: string): MapFileError<'ERR_CORRUPT'> {
+  return new MapFileError('ERR_CORRUPT', `Cannot trust this heap: ${detail}, verify() lists every contradiction`, {
+    detail,
+  });
+}
+
+/** Never a handle of this heap. */
+export function invalidHandle(handle: number): MapFileError<'ERR_INVALID_HANDLE'> {
+  const message = `Cannot use block handle ${String(handle)}: this heap never gave it out, pass what allocate() returned`;
+  return new MapFileError('ERR_INVALID_HANDLE', message, { handle });
+}
+
+/** The block of this handle has been freed. */
+export function staleHandle(handle: number): MapFileError<'ERR_STALE_HANDLE'> {
+  return new MapFileError('ERR_STALE_HANDLE', `Cannot use block handle ${handle}: its block has been freed`, {
+    handle,
+  });
+}
+
+/** A living participant pins the block. */
+export function busy(what: string, handle: BlockHandle, owner: ParticipantId): MapFileError<'ERR_BUSY'> {
+  const message = `Cannot ${what} block ${handle}: participant ${owner} pins it, unpin it first`;
+  return new MapFileError('ERR_BUSY', message, { owner });
+}
+
+/** The block is shorter than the value that was asked of it. */
+export function tooSmall(
+  handle: BlockHandle,
+  byteLength: number,
+  codec: { readonly name: string; readonly byteLength: number },
+): MapFileError<'ERR_TOO_SMALL'> {
+  return new MapFileError(
+    'ERR_TOO_SMALL',
+    `Cannot use block ${handle} as ${codec.name}: it has ${byteLength} bytes, expected ${codec.byteLength}`,
+    { byteLength, needed: codec.byteLength },
+  );
+}
+
+/** A fixed table is full. */
+export function tableFull(table: string, capacity: number, sentence: string): MapFileError<'ERR_TABLE_FULL'> {
+  return new MapFileError('ERR_TABLE_FULL', `${sentence}, create the heap for more ${table}`, { table, capacity });
+}

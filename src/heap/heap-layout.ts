@@ -1,0 +1,70 @@
+/**
+ * The heap as a whole, in 32-bit words of the host's byte order (little-endian on every supported system).
+ *
+ * ```text
+ * byte 0      256          2,432        …               …            …              byteLength
+ * +-----------+------------+------------+---------------+------------+--------------+
+ * | header    | free bins  | pin table  | root directory| handle     | block area   |
+ * | 64 words  | 544 words  | 1 record a | 32 words a    | table, 4   | units of     |
+ * |           | (cache)    | participant| root          | words each | 16 bytes     |
+ * +-----------+------------+------------+---------------+------------+--------------+
+ * ```
+ *
+ * Truth is the handle table, the root directory, the pin table and the words marked T below. Everything else (free bins,
+ * block tags, lists of free handles, counters) is a cache: whoever takes the lock over from a dead owner rebuilds it.
+ *
+ * | word | name | |
+ * |---|---|---|
+ * | 0 | magic | T, stored last by the maker |
+ * | 1 | maker | T, the participant that formats this memory right now |
+ * | 2 | version | T |
+ * | 3 | units | T, whole heap in 16-byte units |
+ * | 4 5 6 7 | handles, participants, pins, roots | T, capacities |
+ * | 8 | salt | T, even; handle generation = state word + salt, so that another heap's handles do not fit |
+ * | 16 | lock | T, see sync/lock-word.ts; a cache line of its own |
+ * | 32 | claimed | T, the index that the lock's owner moves or frees; pins of it wait |
+ * | 33 | sliding | T, the index whose overlapping slide is under way (0: none) |
+ * | 34 35 36 37 | source, target, length, done | T, that slide in units; `done` units are copied |
+ * | 48 | dirty | T, the cache must be rebuilt before use |
+ * | 49 50 51 | recoveries, moves, retired | counters, wrap at 2^32 |
+ * | 52 | free units | cache |
+ * | 53 54 | free handle, fresh handle | cache: head of the list, first index never used |
+ * | 55 | live blocks | cache |
+ * | 56 | participants seen | T, records at and above were never used |
+ */
+
+export const MAGIC = 0x5048_464d; // "MFHP"
+export const VERSION = 1;
+
+export const HEADER = {
+  magic: 0,
+  maker: 1,
+  version: 2,
+  units: 3,
+  handles: 4,
+  participants: 5,
+  pins: 6,
+  roots: 7,
+  salt: 8,
+  lock: 16,
+  claimed: 32,
+  sliding: 33,
+  slideSource: 34,
+  slideTarget: 35,
+  slideLength: 36,
+  slideDone: 37,
+  dirty: 48,
+  recoveries: 49,
+  moves: 50,
+  retired: 51,
+  freeUnits: 52,
+  freeHandle: 53,
+  freshHandle: 54,
+  liveBlocks: 55,
+  participantsSeen: 56,
+} as const;
+
+export const HEADER_WORDS = 64;
+export const WORD_BYTES = 4;
+/** The largest heap, 32 GiB: unit numbers are positive 32-bit words. */
+export const MAX_UNITS = 0x7fff_ffff;

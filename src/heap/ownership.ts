@@ -1,0 +1,76 @@
+import type { ParticipantId } from '../base/participants.ts';
+import type { BlockHandle } from './handle-layout.ts';
+import type { HeapCore } from './heap-core.ts';
+import type { RootDirectory } from './root-directory.ts';
+
+/** What one participant answers for. */
+export interface BlockOwner {
+  /** 0: blocks that were disowned. */
+  readonly participant: ParticipantId | 0;
+  readonly alive: boolean;
+  readonly blocks: number;
+  /** Payload alone. */
+  readonly bytes: number;
+}
+
+/** Which blocks `reclaim()` frees, of those whose owner is dead. */
+export interface ReclaimOptions {
+  /** Only the blocks of this owner; by default of every dead one. */
+  readonly owner?: ParticipantId;
+  /** Blocks that somebody still reaches by a handle of theirs. Roots and pinned blocks are kept without being named. */
+  readonly keep?: Iterable<BlockHandle>;
+}
+
+/** What `reclaim()` has freed. */
+export interface Reclaimed {
+  readonly blocks: number;
+  readonly bytes: number;
+}
+
+/** Under the lock. */
+export function blockOwners(core: HeapCore): BlockOwner[] {
+  const { table, participants } = core;
+  const owners = new Map<ParticipantId | 0, { blocks: number; bytes: number }>();
+  for (const index of table.each()) {
+    const id = table.owner(index);
+    const sum = owners.get(id) ?? { blocks: 0, bytes: 0 };
+    owners.set(id, { blocks: sum.blocks + 1, bytes: sum.bytes + table.byteLength(index) });
+  }
+  return [...owners].map(([participant, sum]) => ({
+    participant,
+    alive: participant !== 0 && participants.isAlive(participant),
+    ...sum,
+  }));
+}
+
+/** Frees what dead owners left. Under the lock; a death in the middle leaves the rest for the next call. */
+export function reclaimBlocks(
+  core: HeapCore,
+  roots: RootDirectory,
+  only: ParticipantId | undefined,
+  keep: ReadonlySet<BlockHandle>,
+): Reclaimed {
+  const { table, participants } = core;
+  const rooted = new Set(roots.list().map((root) => root.handle));
+  const verdicts = new Map<ParticipantId, boolean>();
+  const isDead = (id: ParticipantId) => {
+    const known = verdicts.get(id);
+    if (known !== undefined) return known;
+    const dead = (only === undefined || only === id) && !participants.isAlive(id);
+    verdicts.set(id, dead);
+    return dead;
+  };
+  let blocks = 0;
+  let bytes = 0;
+  for (const index of table.each()) {
+    const owner = table.owner(index);
+    if (owner === 0 || !isDead(owner)) continue;
+    const handle = table.handle(index);
+    if (rooted.has(handle) || keep.has(handle)) continue;
+    const byteLength = table.byteLength(index);
+    if (core.release(handle) !== 0) continue;
+    blocks += 1;
+    bytes += byteLength;
+  }
+  return { blocks, bytes };
+}

@@ -1,0 +1,174 @@
+import type { ParticipantId, Participants } from '../base/participants.ts';
+import { tableFull } from './heap-errors.ts';
+import { HEADER } from './heap-layout.ts';
+import type { HeapMemory } from './heap-memory.ts';
+import { FILL_PIN, RECORD } from './pin-layout.ts';
+
+/** Which blocks are held in place, by whom. */
+export class PinTable {
+  readonly #memory: HeapMemory;
+  readonly #participants: Participants;
+  readonly #free: number[] = [];
+  #record = 0;
+  #used = FILL_PIN + 1;
+
+  constructor(memory: HeapMemory, participants: Participants) {
+    this.#memory = memory;
+    this.#participants = participants;
+  }
+
+  /** Takes a record of its own. Under the lock. @throws ERR_TABLE_FULL */
+  join(): void {
+    const { words, capacities } = this.#memory;
+    for (let number = 0; number < capacities.participants; number++) {
+      const record = this.#at(number);
+      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      if (id !== 0 && this.#participants.isAlive(id)) continue;
+      this.#clear(record);
+      if (this.#memory.get(HEADER.participantsSeen) <= number)
+        Atomics.store(words, HEADER.participantsSeen, number + 1);
+      Atomics.store(words, record + RECORD.used, this.#used);
+      // ORDER: the pins of the record are clear, and it is among those that are looked at.
+      Atomics.store(words, record + RECORD.id, this.#participants.self);
+      this.#record = record;
+      return;
+    }
+    const capacity = capacities.participants;
+    throw tableFull('threads', capacity, `Cannot join heap: ${capacity} living threads have it open`);
+  }
+
+  /** Gives the record back; every pin of it is dropped. */
+  leave(): void {
+    this.#clear(this.#record);
+  }
+
+  /** The number of a pin that nobody uses. @throws ERR_TABLE_FULL */
+  reserve(): number {
+    const number = this.#free.pop();
+    if (number !== undefined) return number;
+    const { words, capacities } = this.#memory;
+    if (this.#used >= capacities.pins) {
+      const capacity = capacities.pins - 1;
+      throw tableFull('pins', capacity, `Cannot pin block: all ${capacity} pins of this thread are set, unpin some`);
+    }
+    this.#used += 1;
+    // ORDER: before the first pin that it makes visible; pairs with holder().
+    Atomics.store(words, this.#record + RECORD.used, this.#used);
+    return this.#used - 1;
+  }
+
+  give(pin: number): void {
+    this.#free.push(pin);
+  }
+
+  set(pin: number, index: number): void {
+    // ORDER: seq_cst, before the load of `claimed` by the same thread; pairs with claim(), which stores and loads the other
+    // way round: at least one of the two sees the other.
+    Atomics.store(this.#memory.words, this.#record + RECORD.pins + pin, index);
+  }
+
+  unset(pin: number): void {
+    // ORDER: what was written to the block comes before its next move.
+    Atomics.store(this.#memory.words, this.#record + RECORD.pins + pin, 0);
+  }
+
+  /** Holds a block for the lock's owner before anyone else can claim it. */
+  hold(index: number): void {
+    this.set(FILL_PIN, index);
+  }
+
+  unhold(): void {
+    this.unset(FILL_PIN);
+  }
+
+  /**
+   * Keeps new pins away from the entry and answers who holds it; 0: nobody, and nobody can before {@link unclaim}.
+   * Under the lock. A dead participant's pins are dropped on the way.
+   */
+  claim(index: number): ParticipantId | 0 {
+    const { words } = this.#memory;
+    // ORDER: seq_cst, before the loads of holder(); see set().
+    Atomics.store(words, HEADER.claimed, index);
+    const holder = this.holder(index);
+    if (holder !== 0) this.unclaim();
+    return holder;
+  }
+
+  unclaim(): void {
+    // ORDER: after the commit of what was done under the claim.
+    Atomics.store(this.#memory.words, HEADER.claimed, 0);
+  }
+
+  /** The living participant that pins the entry. */
+  holder(index: number): ParticipantId | 0 {
+    const { words } = this.#memory;
+    const seen = this.#seen();
+    for (let number = 0; number < seen; number++) {
+      const record = this.#at(number);
+      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      if (id === 0) continue;
+      const end = record + RECORD.pins + this.#usedOf(record);
+      for (let word = record + RECORD.pins; word < end; word++) {
+        if (Atomics.load(words, word) !== index) continue;
+        if (this.#participants.isAlive(id)) return id;
+        this.#clear(record);
+        break;
+      }
+    }
+    return 0;
+  }
+
+  /** Drops the pins of the dead. Under the lock. */
+  bury(): void {
+    const { words } = this.#memory;
+    const seen = this.#seen();
+    for (let number = 0; number < seen; number++) {
+      const record = this.#at(number);
+      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      if (id !== 0 && !this.#participants.isAlive(id)) this.#clear(record);
+    }
+  }
+
+  /** The entries that living participants pin, and how many of those there are. */
+  survey(): { readonly pinned: Set<number>; readonly participants: number } {
+    const { words } = this.#memory;
+    const pinned = new Set<number>();
+    let participants = 0;
+    const seen = this.#seen();
+    for (let number = 0; number < seen; number++) {
+      const record = this.#at(number);
+      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      if (id === 0 || !this.#participants.isAlive(id)) continue;
+      participants += 1;
+      const end = record + RECORD.pins + this.#usedOf(record);
+      for (let word = record + RECORD.pins; word < end; word++) {
+        const index = Atomics.load(words, word);
+        if (index !== 0) pinned.add(index);
+      }
+    }
+    return { pinned, participants };
+  }
+
+  #at(number: number): number {
+    return this.#memory.pinTable + number * this.#memory.recordWords;
+  }
+
+  #seen(): number {
+    return Math.min(
+      Atomics.load(this.#memory.words, HEADER.participantsSeen) >>> 0,
+      this.#memory.capacities.participants,
+    );
+  }
+
+  #usedOf(record: number): number {
+    return Math.min(Atomics.load(this.#memory.words, record + RECORD.used) >>> 0, this.#memory.capacities.pins);
+  }
+
+  #clear(record: number): void {
+    const { words, capacities } = this.#memory;
+    // ORDER: the id goes first: pins without one count for nothing.
+    Atomics.store(words, record + RECORD.id, 0);
+    words.fill(0, record + RECORD.pins, record + RECORD.pins + capacities.pins);
+    Atomics.store(words, record + RECORD.used, 0);
+  }
+}

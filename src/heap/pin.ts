@@ -1,0 +1,197 @@
+import type { BlockHandle } from './handle-layout.ts';
+import type { HeapCore } from './heap-core.ts';
+import type { ValueCodec } from './value-codec.ts';
+
+/**
+ * A block that cannot move: the "lock" of a movable heap. It does not keep other participants from reading and writing the
+ * block; use a Mutex in it for that. Nor can the block be freed or resized, by anyone, before the last pin is gone.
+ *
+ * Offsets are bytes from the start of the block. After {@link unpin} every member throws.
+ *
+ * @example
+ * ```ts
+ * import { SharedHeap } from 'mapfile';
+ *
+ * const heap = SharedHeap.create(new ArrayBuffer(65536));
+ * const block = heap.allocate(64);
+ * const pin = heap.pin(block);
+ * try {
+ *   pin.set(0, 42);
+ *   console.log(pin.get(0)); // 42
+ * } finally {
+ *   pin.unpin();
+ * }
+ * ```
+ */
+export class Pin {
+  /** The block that it holds. */
+  readonly handle: BlockHandle;
+  /** The size of the block in bytes. */
+  readonly byteLength: number;
+  readonly #core: HeapCore;
+  readonly #start: number;
+  #number: number;
+  #view: DataView | undefined;
+
+  /** @internal */
+  constructor(core: HeapCore, number: number, handle: BlockHandle, start: number, byteLength: number) {
+    this.#core = core;
+    this.#number = number;
+    this.handle = handle;
+    this.#start = start;
+    this.byteLength = byteLength;
+  }
+
+  /** Whether it still holds the block. */
+  get pinned(): boolean {
+    return this.#number !== 0 && this.#core.joined;
+  }
+
+  /**
+   * A byte.
+   * @throws RangeError outside the block, TypeError ERR_CLOSED after `unpin()`
+   */
+  get(byteOffset: number): number {
+    return this.#core.memory.bytes[this.place(byteOffset, 1)]!;
+  }
+
+  /**
+   * Stores a byte.
+   * @throws RangeError outside the block, TypeError ERR_CLOSED after `unpin()`
+   */
+  set(byteOffset: number, byte: number): void {
+    this.#core.memory.bytes[this.place(byteOffset, 1)] = byte;
+  }
+
+  /** A copy of the value at `byteOffset`. @throws RangeError, TypeError ERR_CLOSED */
+  read<T>(codec: ValueCodec<T, unknown, never>, byteOffset = 0): T {
+    return codec.read(this.#core.memory.dataView, this.place(byteOffset, codec.byteLength));
+  }
+
+  /** Stores a value at `byteOffset`. @throws RangeError, TypeError ERR_CLOSED, what the codec throws */
+  write<Input>(codec: ValueCodec<unknown, unknown, Input>, byteOffset: number, value: Input): void {
+    codec.write(this.#core.memory.dataView, this.place(byteOffset, codec.byteLength), value);
+  }
+
+  /**
+   * Copies the block, from `byteOffset` on, into `target`: as many bytes as both have. Answers how many.
+   * @throws RangeError, TypeError ERR_CLOSED
+   */
+  copyTo(target: ArrayBufferView, byteOffset = 0): number {
+    const length = Math.min(target.byteLength, this.byteLength - byteOffset);
+    const start = this.place(byteOffset, length);
+    bytesOf(target).set(this.#core.memory.bytes.subarray(start, start + length));
+    return length;
+  }
+
+  /** Copies all of `source` into the block at `byteOffset`. @throws RangeError if it does not fit, TypeError ERR_CLOSED */
+  copyFrom(source: ArrayBufferView, byteOffset = 0): void {
+    this.#core.memory.bytes.set(bytesOf(source), this.place(byteOffset, source.byteLength));
+  }
+
+  /** Sets bytes, all by default. @throws RangeError, TypeError ERR_CLOSED */
+  fill(byte: number, byteOffset = 0, byteLength: number = this.byteLength - byteOffset): void {
+    const start = this.place(byteOffset, byteLength);
+    this.#core.memory.bytes.fill(byte, start, start + byteLength);
+  }
+
+  /**
+   * The block as a DataView, made at the first call. **Unguarded**: it outlives the pin, and then shows whatever has moved
+   * there; drop it before `unpin()`.
+   * @throws TypeError ERR_CLOSED after `unpin()`
+   */
+  dataView(): DataView {
+    const start = this.place(0, this.byteLength);
+    const { buffer, byteOffset } = this.#core.memory.dataView;
+    this.#view ??= new DataView(buffer, byteOffset + start, this.byteLength);
+    return this.#view;
+  }
+
+  /** The block as bytes. **Unguarded** like {@link dataView}. @throws TypeError ERR_CLOSED after `unpin()` */
+  bytes(): Uint8Array {
+    const { buffer, byteOffset, byteLength } = this.dataView();
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  }
+
+  /** Lets the block move again. What was written before is seen by whoever pins it next. Harmless when done already. */
+  unpin(): void {
+    if (this.#number === 0) return;
+    if (this.#core.joined) this.#core.unpin(this.#number);
+    this.#number = 0;
+  }
+
+  /** {@link unpin}, for `using`. */
+  [Symbol.dispose](): void {
+    this.unpin();
+  }
+
+  /**
+   * Where in the heap's memory the bytes stand.
+   * @internal
+   */
+  protected place(byteOffset: number, byteLength: number): number {
+    if (this.#number === 0 || !this.#core.joined) throw unpinned(this.handle);
+    if (
+      !(
+        byteOffset >= 0 &&
+        byteLength >= 0 &&
+        byteOffset + byteLength <= this.byteLength &&
+        Number.isInteger(byteOffset)
+      )
+    ) {
+      throw new RangeError(
+        `Cannot reach ${byteLength} bytes at ${byteOffset} of block ${this.handle}: it has ${this.byteLength} bytes`,
+      );
+    }
+    return this.#start + byteOffset;
+  }
+
+  /** @internal */
+  protected get memory(): DataView {
+    return this.#core.memory.dataView;
+  }
+}
+
+/** A {@link Pin} of a block that holds one value. */
+export class TypedPin<T, Live = T, Input = T> extends Pin {
+  readonly #codec: ValueCodec<T, Live, Input>;
+
+  /** @internal */
+  constructor(
+    core: HeapCore,
+    number: number,
+    handle: BlockHandle,
+    start: number,
+    byteLength: number,
+    codec: ValueCodec<T, Live, Input>,
+  ) {
+    super(core, number, handle, start, byteLength);
+    this.#codec = codec;
+  }
+
+  /** The value: reading copies it out, assigning stores it. @throws TypeError ERR_CLOSED after `unpin()` */
+  get value(): T {
+    return this.#codec.read(this.memory, this.place(0, this.#codec.byteLength));
+  }
+
+  set value(value: Input) {
+    this.#codec.write(this.memory, this.place(0, this.#codec.byteLength), value);
+  }
+
+  /**
+   * The object that is the block: its properties read and write the bytes themselves. **Unguarded** like {@link dataView}.
+   * @throws TypeError ERR_CLOSED after `unpin()`
+   */
+  live(): Live {
+    return this.#codec.live(this.memory, this.place(0, this.#codec.byteLength));
+  }
+}
+
+function bytesOf(view: ArrayBufferView): Uint8Array {
+  return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function unpinned(handle: BlockHandle): TypeError {
+  const message = `Cannot use the pin of block ${handle}: it was given up, pin the block again`;
+  return Object.assign(new TypeError(message), { code: 'ERR_CLOSED' as const });
+}

@@ -1,0 +1,86 @@
+import { TAG, UNIT_BYTES, UNIT_WORDS } from './block-layout.ts';
+import type { HeapCore } from './heap-core.ts';
+import { HEADER } from './heap-layout.ts';
+
+/** What `verify()` answers. */
+export interface HeapReport {
+  readonly ok: boolean;
+  /** One sentence for each contradiction. */
+  readonly problems: readonly string[];
+  readonly blocks: number;
+  readonly freeBlocks: number;
+  readonly freeBytes: number;
+  /** The report as text, one line a fact. */
+  toString(): string;
+}
+
+const MOST_PROBLEMS = 100;
+
+/** Checks every invariant, trusting nothing. Under the lock. */
+export function verifyHeap(core: HeapCore): HeapReport {
+  const { memory, table, area } = core;
+  const { words } = memory;
+  const problems: string[] = [];
+  const say = (problem: string) => problems.length < MOST_PROBLEMS && problems.push(problem);
+  const tag = (unit: number, which: number) => words[unit * UNIT_WORDS + which]!;
+
+  if (words[HEADER.claimed] !== 0) say(`Handle ${words[HEADER.claimed]} is claimed, though nobody works on it`);
+  if (words[HEADER.sliding] !== 0) say(`Handle ${words[HEADER.sliding]} is said to slide, though nobody moves it`);
+  if (words[HEADER.dirty] !== 0) say('The cache is marked dirty');
+
+  const free = new Map<number, number>();
+  let blocks = 0;
+  let freeUnits = 0;
+  let before = 0;
+  let unit = memory.areaStart;
+  let afterFree = false;
+  while (unit < memory.areaEnd) {
+    const units = tag(unit, TAG.units);
+    if (units < 1 || unit + units > memory.areaEnd) {
+      say(`Block ${unit} claims ${units} units, the area ends at ${memory.areaEnd}`);
+      break;
+    }
+    if (tag(unit, TAG.before) !== before)
+      say(`Block ${unit} says ${tag(unit, TAG.before)} units precede it: ${before}`);
+    const index = tag(unit, TAG.index);
+    if (index === 0) {
+      if (afterFree) say(`Free block ${unit} touches the free block before it`);
+      free.set(unit, units);
+      freeUnits += units;
+    } else {
+      blocks += 1;
+      if (index < 0 || index >= memory.capacities.handles || !table.isOpen(index))
+        say(`Block ${unit} is of handle ${index}, not live`);
+      else if (table.unitUnchecked(index) !== unit)
+        say(`Block ${unit} is of handle ${index}, which stands at ${table.unitUnchecked(index)}`);
+      else if (table.units(index) !== units) say(`Block ${unit} has ${units} units, its handle ${table.units(index)}`);
+    }
+    afterFree = index === 0;
+    before = units;
+    unit += units;
+  }
+  if (unit === memory.areaEnd && tag(unit, TAG.before) !== before) say('The sentinel does not know the last block');
+
+  const live = [...table.each()].length;
+  if (live !== blocks) say(`${live} handles are live, ${blocks} blocks stand in the area`);
+  if (memory.get(HEADER.liveBlocks) !== live) say(`${memory.get(HEADER.liveBlocks)} live blocks are counted: ${live}`);
+  if (area.freeUnits !== freeUnits) say(`${area.freeUnits} free units are counted: ${freeUnits}`);
+  for (const problem of area.bins.contradictions(free)) say(problem);
+  for (const problem of table.contradictions()) say(problem);
+
+  const report = {
+    ok: problems.length === 0,
+    problems,
+    blocks,
+    freeBlocks: free.size,
+    freeBytes: freeUnits * UNIT_BYTES,
+  };
+  return { ...report, toString: () => describe(report) };
+}
+
+function describe(report: Omit<HeapReport, 'toString'>): string {
+  const { blocks, freeBlocks, freeBytes, problems } = report;
+  const size = `${blocks} blocks, ${freeBlocks} free ones of ${freeBytes} bytes together`;
+  if (report.ok) return `Heap is whole: ${size}`;
+  return [`Heap has ${problems.length} problems: ${size}`, ...problems.map((problem) => `  - ${problem}`)].join('\n');
+}
