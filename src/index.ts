@@ -10,3 +10,4 @@ export {
 export type { Access, Memory } from './base/memory.ts';
 export * from './codec/index.ts';
 export * from './queue/index.ts';
+export * from './heap/index.ts';

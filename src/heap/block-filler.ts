@@ -1,8 +1,8 @@
 import type { ParticipantId } from '../base/participants.ts';
+import type { AnyCodec, Codec } from '../codec/codec.ts';
 import { MAX_BLOCK_BYTES, UNIT_BYTES } from './block-layout.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HeapCore } from './heap-core.ts';
-import type { ValueCodec } from './value-codec.ts';
 
 /** How a block starts. */
 export interface AllocateOptions {
@@ -16,7 +16,7 @@ export interface AllocateOptions {
 }
 
 /** The bytes that a block for `size` needs. @throws RangeError */
-export function byteLengthOf(size: number | ValueCodec<unknown, unknown, never>): number {
+export function byteLengthOf(size: number | AnyCodec): number {
   const byteLength = typeof size === 'number' ? size : size.byteLength;
   if (Number.isSafeInteger(byteLength) && byteLength > 0 && byteLength <= MAX_BLOCK_BYTES) return byteLength;
   throw new RangeError(
@@ -34,7 +34,7 @@ export class BlockFiller {
 
   /** What `initial` throws leaves no block behind; a death in the middle leaves one that has a dead owner. */
   allocate(
-    size: number | ValueCodec<unknown, unknown, unknown>,
+    size: number | Codec<unknown, unknown, unknown>,
     byteLength: number,
     owner: ParticipantId | 0,
     initial: unknown,
@@ -57,7 +57,7 @@ export class BlockFiller {
 
 function write(
   core: HeapCore,
-  size: number | ValueCodec<unknown, unknown, unknown>,
+  size: number | Codec<unknown, unknown, unknown>,
   start: number,
   byteLength: number,
   initial: unknown,

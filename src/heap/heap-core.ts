@@ -14,7 +14,14 @@ import { Mover, rebuild } from './mover.ts';
 import { PinTable } from './pin-table.ts';
 
 /** Errors that are thrown before anything has changed. */
-const REFUSALS = new Set(['ERR_OUT_OF_MEMORY', 'ERR_TABLE_FULL', 'ERR_STALE_HANDLE', 'ERR_INVALID_HANDLE', 'ERR_BUSY']);
+const REFUSALS = new Set([
+  'ERR_OUT_OF_MEMORY',
+  'ERR_TABLE_FULL',
+  'ERR_STALE_HANDLE',
+  'ERR_INVALID_HANDLE',
+  'ERR_TOO_SMALL',
+  'ERR_LAYOUT_MISMATCH',
+]);
 
 /** How often a pin looks again at a block that is being moved before it asks the lock who moves it. */
 const SPINS = 200;

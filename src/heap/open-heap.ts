@@ -1,5 +1,6 @@
 import { type Memory, type MemoryRange, memoryRange, subrange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { participantsOf } from '../sync/options.ts';
 import { UNIT_BYTES } from './block-layout.ts';
 import { checkHeap, formatHeap, type HeapCapacities, heapExists, isHeap } from './format-heap.ts';
 
@@ -51,10 +52,5 @@ export function openOrCreateHeap(where: Memory, byteLength: number | undefined, 
 function placeOf(where: Memory, byteLength: number | undefined, options: OpenHeapOptions): HeapPlace {
   const whole = memoryRange(where);
   const range = byteLength === undefined ? whole : subrange(whole, 0, byteLength - (byteLength % UNIT_BYTES));
-  return { name: '', range, created: false, participants: participantsOf(options), release: () => {} };
-}
-
-function participantsOf(options: OpenHeapOptions): Participants {
-  if (!options.participants) throw new TypeError('Cannot open heap: pass { participants }');
-  return options.participants;
+  return { name: '', range, created: false, participants: participantsOf(range, options), release: () => {} };
 }

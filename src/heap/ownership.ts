@@ -1,7 +1,7 @@
 import type { ParticipantId } from '../base/participants.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HeapCore } from './heap-core.ts';
-import type { RootDirectory } from './root-directory.ts';
+import type { NamedRoots } from './named-roots.ts';
 
 /** What one participant answers for. */
 export interface BlockOwner {
@@ -46,7 +46,7 @@ export function blockOwners(core: HeapCore): BlockOwner[] {
 /** Frees what dead owners left. Under the lock; a death in the middle leaves the rest for the next call. */
 export function reclaimBlocks(
   core: HeapCore,
-  roots: RootDirectory,
+  roots: NamedRoots,
   only: ParticipantId | undefined,
   keep: ReadonlySet<BlockHandle>,
 ): Reclaimed {

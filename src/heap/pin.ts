@@ -1,6 +1,6 @@
+import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HeapCore } from './heap-core.ts';
-import type { ValueCodec } from './value-codec.ts';
 
 /**
  * A block that cannot move: the "lock" of a movable heap. It does not keep other participants from reading and writing the
@@ -64,12 +64,12 @@ export class Pin {
   }
 
   /** A copy of the value at `byteOffset`. @throws RangeError, TypeError ERR_CLOSED */
-  read<T>(codec: ValueCodec<T, unknown, never>, byteOffset = 0): T {
+  read<T>(codec: Codec<T, unknown, never>, byteOffset = 0): T {
     return codec.read(this.#core.memory.dataView, this.place(byteOffset, codec.byteLength));
   }
 
   /** Stores a value at `byteOffset`. @throws RangeError, TypeError ERR_CLOSED, what the codec throws */
-  write<Input>(codec: ValueCodec<unknown, unknown, Input>, byteOffset: number, value: Input): void {
+  write<Input>(codec: Codec<unknown, unknown, Input>, byteOffset: number, value: Input): void {
     codec.write(this.#core.memory.dataView, this.place(byteOffset, codec.byteLength), value);
   }
 
@@ -154,7 +154,7 @@ export class Pin {
 
 /** A {@link Pin} of a block that holds one value. */
 export class TypedPin<T, Live = T, Input = T> extends Pin {
-  readonly #codec: ValueCodec<T, Live, Input>;
+  readonly #codec: Codec<T, Live, Input>;
 
   /** @internal */
   constructor(
@@ -163,7 +163,7 @@ export class TypedPin<T, Live = T, Input = T> extends Pin {
     handle: BlockHandle,
     start: number,
     byteLength: number,
-    codec: ValueCodec<T, Live, Input>,
+    codec: Codec<T, Live, Input>,
   ) {
     super(core, number, handle, start, byteLength);
     this.#codec = codec;

@@ -1,13 +1,15 @@
 import { inspect } from 'node:util';
-import { closedError, MapFileError } from '../base/errors.ts';
+import { closedError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
 import type { ParticipantId } from '../base/participants.ts';
+import type { AnyCodec, Codec } from '../codec/codec.ts';
 import { type AllocateOptions, BlockFiller, byteLengthOf } from './block-filler.ts';
 import { type Compaction, type CompactOptions, compactInBursts } from './compact-in-bursts.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import { HeapCore } from './heap-core.ts';
 import { busy, tooSmall } from './heap-errors.ts';
 import { type HeapBlock, type HeapStats, heapBlocks, heapStats } from './heap-stats.ts';
+import { NamedRoots } from './named-roots.ts';
 import {
   createHeap,
   type HeapOptions,
@@ -18,8 +20,7 @@ import {
 } from './open-heap.ts';
 import { type BlockOwner, blockOwners, type Reclaimed, type ReclaimOptions, reclaimBlocks } from './ownership.ts';
 import { Pin, TypedPin } from './pin.ts';
-import { NO_FINGERPRINT, type Root, RootDirectory, rootName } from './root-directory.ts';
-import type { ValueCodec } from './value-codec.ts';
+import type { Root } from './root-directory.ts';
 import { type HeapReport, verifyHeap } from './verify-heap.ts';
 
 /**
@@ -48,7 +49,7 @@ export class SharedHeap {
   /** Whether this call made the heap. */
   readonly created: boolean;
   readonly #core: HeapCore;
-  readonly #roots: RootDirectory;
+  readonly #roots: NamedRoots;
   readonly #filler: BlockFiller;
   readonly #release: () => void;
 
@@ -62,7 +63,7 @@ export class SharedHeap {
       place.release();
       throw error;
     }
-    this.#roots = new RootDirectory(this.#core.memory, this.#core.table);
+    this.#roots = new NamedRoots(this.#core.memory, this.#core.table);
     this.#filler = new BlockFiller(this.#core);
   }
 
@@ -101,11 +102,11 @@ export class SharedHeap {
   allocate(byteLength: number, options?: AllocateOptions & { readonly initial?: ArrayBufferView }): BlockHandle;
   /** A new block that holds one value; zero without `initial`. What the codec throws leaves no block behind. */
   allocate<T, Live, Input>(
-    codec: ValueCodec<T, Live, Input>,
+    codec: Codec<T, Live, Input>,
     options?: AllocateOptions & { readonly initial?: NoInfer<Input> },
   ): BlockHandle;
   allocate(
-    size: number | ValueCodec<unknown, unknown, unknown>,
+    size: number | Codec<unknown, unknown, unknown>,
     options?: AllocateOptions & { readonly initial?: unknown },
   ): BlockHandle {
     const core = this.#open();
@@ -195,8 +196,8 @@ export class SharedHeap {
    * ERR_TABLE_FULL if this thread holds as many pins as the heap was made for
    */
   pin(handle: BlockHandle): Pin;
-  pin<T, Live, Input>(handle: BlockHandle, codec: ValueCodec<T, Live, Input>): TypedPin<T, Live, Input>;
-  pin<T, Live, Input>(handle: BlockHandle, codec?: ValueCodec<T, Live, Input>): Pin | TypedPin<T, Live, Input> {
+  pin<T, Live, Input>(handle: BlockHandle, codec: Codec<T, Live, Input>): TypedPin<T, Live, Input>;
+  pin<T, Live, Input>(handle: BlockHandle, codec?: Codec<T, Live, Input>): Pin | TypedPin<T, Live, Input> {
     const core = this.#open();
     const number = core.pins.reserve();
     let start: number;
@@ -219,12 +220,12 @@ export class SharedHeap {
   withPin<R>(handle: BlockHandle, fn: (pin: Pin) => R): R;
   withPin<R, T, Live, Input>(
     handle: BlockHandle,
-    codec: ValueCodec<T, Live, Input>,
+    codec: Codec<T, Live, Input>,
     fn: (pin: TypedPin<T, Live, Input>) => R,
   ): R;
   withPin<R, T, Live, Input>(
     handle: BlockHandle,
-    codecOrFn: ValueCodec<T, Live, Input> | ((pin: Pin) => R),
+    codecOrFn: Codec<T, Live, Input> | ((pin: Pin) => R),
     fn?: (pin: TypedPin<T, Live, Input>) => R,
   ): R {
     if (typeof codecOrFn === 'function') return whilePinned(this.pin(handle), codecOrFn);
@@ -270,25 +271,18 @@ export class SharedHeap {
    * Names a block, or with `null` takes the name away (the block stays). A codec's fingerprint is kept with the name.
    * @throws MapFileError ERR_TABLE_FULL, ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_TOO_SMALL
    */
-  setRoot(name: string, handle: BlockHandle | null, codec?: ValueCodec<unknown, unknown, never>): void {
+  setRoot(name: string, handle: BlockHandle | null, codec?: AnyCodec): void {
     const core = this.#open();
-    const root = rootName(name);
-    core.exclusive(() => {
-      if (handle === null) return void this.#roots.delete(root);
-      const byteLength = core.table.byteLength(core.table.live(handle));
-      if (codec && codec.byteLength > byteLength) throw tooSmall(handle, byteLength, codec);
-      this.#roots.set(root, handle, codec?.fingerprint ?? NO_FINGERPRINT);
-    });
+    core.exclusive(() => this.#roots.set(name, handle, codec));
   }
 
   /**
    * The block of that name; undefined if there is none, or it has been freed.
    * @throws MapFileError ERR_LAYOUT_MISMATCH if it was named with another codec, ERR_TOO_SMALL
    */
-  getRoot(name: string, codec?: ValueCodec<unknown, unknown, never>): BlockHandle | undefined {
+  getRoot(name: string, codec?: AnyCodec): BlockHandle | undefined {
     const core = this.#open();
-    const root = rootName(name);
-    return core.exclusive(() => this.#checked(this.#roots.get(root), codec));
+    return core.exclusive(() => this.#roots.get(name, codec));
   }
 
   /** Every name whose block lives. */
@@ -305,27 +299,20 @@ export class SharedHeap {
    */
   findOrAllocate<T, Live, Input>(
     name: string,
-    size: number | ValueCodec<T, Live, Input>,
+    size: number | Codec<T, Live, Input>,
     options: { readonly initial?: NoInfer<Input> } = {},
   ): BlockHandle {
-    const core = this.#open();
     const codec = typeof size === 'number' ? undefined : size;
     const found = this.getRoot(name, codec);
     if (found !== undefined) return found;
-    const root = rootName(name);
-    const mine = this.allocate(size as ValueCodec<T, Live, Input>, options);
+    const mine = this.allocate(size as Codec<T, Live, Input>, options);
+    let winner: BlockHandle | undefined;
     try {
-      const winner = core.exclusive(() => {
-        const other = this.#checked(this.#roots.get(root), codec);
-        if (other === undefined) this.#roots.set(root, mine, codec?.fingerprint ?? NO_FINGERPRINT);
-        return other ?? mine;
-      });
+      winner = this.#core.exclusive(() => this.#roots.getOrSet(name, mine, codec));
+    } finally {
       if (winner !== mine) this.free(mine);
-      return winner;
-    } catch (error) {
-      this.free(mine);
-      throw error;
     }
+    return winner;
   }
 
   /** A snapshot of the heap in figures. */
@@ -385,22 +372,6 @@ export class SharedHeap {
   #setOwner(handle: BlockHandle, owner: ParticipantId | 0): void {
     const core = this.#open();
     core.exclusive(() => core.table.setOwner(core.table.live(handle), owner));
-  }
-
-  #checked(root: Root | undefined, codec: ValueCodec<unknown, unknown, never> | undefined): BlockHandle | undefined {
-    if (root === undefined || codec === undefined) return root?.handle;
-    const { table } = this.#core;
-    const byteLength = table.byteLength(table.live(root.handle));
-    if (root.fingerprint !== NO_FINGERPRINT && root.fingerprint !== codec.fingerprint) {
-      throw new MapFileError(
-        'ERR_LAYOUT_MISMATCH',
-        `Cannot use root "${root.name}" as ${codec.name}: it was named with a layout of fingerprint ${root.fingerprint}, ` +
-          `expected ${codec.fingerprint}`,
-        { name: root.name, expected: codec.describe(), actual: `fingerprint ${root.fingerprint}` },
-      );
-    }
-    if (codec.byteLength > byteLength) throw tooSmall(root.handle, byteLength, codec);
-    return root.handle;
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { BlockHandle } from '../../src/heap/index.ts';
 import { type Pin, SharedHeap } from '../../src/heap/index.ts';
-import { FakeParticipants, World } from '../support/participants.ts';
+import { type FakeParticipants, World } from '../support/participants.ts';
 
 interface Block {
   bytes: Uint8Array;
@@ -28,7 +28,10 @@ const op: fc.Arbitrary<Op> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ op: fc.constant('pin' as const), which }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('unpin' as const), which }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('write' as const), which, byte: fc.nat(255) }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('compact' as const), maxBytes: fc.integer({ min: 1, max: 9000 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant('compact' as const), maxBytes: fc.integer({ min: 1, max: 9000 }) }),
+  },
 );
 
 const HEAP_BYTES = 32_768;
@@ -51,16 +54,21 @@ class Model {
   }
 
   run(step: Op): void {
-    if (step.op === 'allocate') return this.allocate(step.size, step.uninitialized);
-    if (step.op === 'compact') return void this.heap.compact({ maxBytes: step.maxBytes });
-    const handle = this.pick(step.which);
+    if (step.op === 'allocate') this.allocate(step.size, step.uninitialized);
+    else if (step.op === 'compact') this.heap.compact({ maxBytes: step.maxBytes });
+    else this.runOn(step, this.pick(step.which));
+  }
+
+  runOn(step: Exclude<Op, { op: 'allocate' | 'compact' }>, handle: BlockHandle | undefined): void {
     if (handle === undefined) return;
     const block = this.blocks.get(handle)!;
     if (step.op === 'free') {
-      if (block.pin) return assert.throws(() => this.heap.free(handle), { code: 'ERR_BUSY' });
-      this.heap.free(handle);
-      this.blocks.delete(handle);
-      this.freed.push(handle);
+      if (block.pin) assert.throws(() => this.heap.free(handle), { code: 'ERR_BUSY' });
+      else {
+        this.heap.free(handle);
+        this.blocks.delete(handle);
+        this.freed.push(handle);
+      }
     } else if (step.op === 'reallocate') this.reallocate(handle, block, step.size);
     else if (step.op === 'pin') {
       if (!block.pin && [...this.blocks.values()].filter((b) => b.pin).length < 4) block.pin = this.heap.pin(handle);
@@ -75,7 +83,8 @@ class Model {
     try {
       handle = this.heap.allocate(byteLength, { uninitialized });
     } catch (error) {
-      return this.refused(error, byteLength);
+      this.refused(error, byteLength);
+      return;
     }
     assert.ok(!this.blocks.has(handle) && !this.freed.includes(handle), 'a handle is given out once');
     const bytes = new Uint8Array(byteLength);
@@ -85,7 +94,10 @@ class Model {
 
   refused(error: unknown, asked: number): void {
     const { code } = error as { code: string };
-    if (code === 'ERR_TABLE_FULL') return assert.equal(this.blocks.size, OPTIONS.handles);
+    if (code === 'ERR_TABLE_FULL') {
+      assert.equal(this.blocks.size, OPTIONS.handles);
+      return;
+    }
     assert.equal(code, 'ERR_OUT_OF_MEMORY');
     const { free } = this.heap.stats();
     const pinned = [...this.blocks.values()].some((b) => b.pin);
@@ -93,11 +105,15 @@ class Model {
   }
 
   reallocate(handle: BlockHandle, block: Block, byteLength: number): void {
-    if (block.pin) return assert.throws(() => this.heap.reallocate(handle, byteLength), { code: 'ERR_BUSY' });
+    if (block.pin) {
+      assert.throws(() => this.heap.reallocate(handle, byteLength), { code: 'ERR_BUSY' });
+      return;
+    }
     try {
       this.heap.reallocate(handle, byteLength);
     } catch (error) {
-      return assert.equal((error as { code: string }).code, 'ERR_OUT_OF_MEMORY');
+      assert.equal((error as { code: string }).code, 'ERR_OUT_OF_MEMORY');
+      return;
     }
     const bytes = new Uint8Array(byteLength);
     bytes.set(block.bytes.subarray(0, byteLength));
