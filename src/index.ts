@@ -9,5 +9,5 @@ export {
 } from './base/errors.ts';
 export type { Access, Memory } from './base/memory.ts';
 export * from './codec/index.ts';
-export * from './queue/index.ts';
 export * from './heap/index.ts';
+export * from './queue/index.ts';
