@@ -15,6 +15,12 @@ export function booleanForm(base: Extract<ScalarKind, 'u8' | 'i32' | 'u16'>, lab
       get: (code, at) => `(${inner.code!.get(code, at)}!==0)`,
       guard: (_, x) => `typeof ${x}==='boolean'`,
       put: (code, at, x) => inner.code!.set(code, `(${x}?1:0)`, '').put(at),
+      integer: {
+        signed: false,
+        big: false,
+        decode: (raw) => raw !== 0,
+        encode: (value) => (value ? 1 : 0),
+      },
       check(value) {
         if (typeof value !== 'boolean') throw new BadValue(false, value, 'true or false');
       },

@@ -10,7 +10,7 @@ const RESERVED = new Set(['constructor', '__proto__', 'prototype', 'toJSON', 'sn
 export function fieldEntries(
   label: string,
   fields: Readonly<Record<string, AnyCodec>>,
-  abi: Abi,
+  abi: Abi | undefined,
 ): [key: string, form: Form][] {
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     throw new TypeError(`Cannot make ${label}: fields are ${String(fields)}, expected an object of codecs`);

@@ -43,12 +43,26 @@ export interface Form {
   /** The least memory that holds the value now: more than `byteLength` where a count inside the memory says so. */
   extent?(view: DataView, at: number): number;
 
+  /** For integers and what stands on one: how bit-fields and enumerations get at the raw value. */
+  readonly integer?: {
+    readonly signed: boolean;
+    /** What `decode` takes: 64-bit bases that read as bigint. */
+    readonly big: boolean;
+    decode(raw: number | bigint): unknown;
+    encode(value: unknown): number | bigint;
+  };
   /** A bit-field that has no place yet; `place` gives the form for bits that start `shift` bits into a byte. */
   readonly bits?: { readonly width: number; readonly unnamed: boolean; place(shift: number): Form };
+  /** `at(offset, …)`: the place in a `layout`. */
+  readonly place?: { readonly byteOffset: number; readonly bit: number };
   /** `anonymous(…)`: the members count as the parent's. */
   readonly promotes?: boolean;
   /** For members that depend on members before them: the form at that place of that struct. */
   bind?(before: readonly Member[], byteOffset: number, label: string): Form;
+  /** For members whose extent is known at run time only: whether `value` has room, before anything is stored. */
+  checkRoom?(view: DataView, at: number, value: unknown, record: Readonly<Record<string, unknown>>): void;
+  /** The value may lack it. */
+  readonly optional?: boolean;
 
   /** Members of structs and unions, in order. */
   readonly members?: readonly Member[];

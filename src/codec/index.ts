@@ -1,6 +1,7 @@
 /** Codecs: what the bytes of shared memory mean. Pure, no operating system. */
 
 export type { Abi } from './abi.ts';
+export { aligned } from './aligned.ts';
 export { type ArrayCodec, type ArrayOf, array } from './array.ts';
 export type {
   LiveArray,
@@ -10,11 +11,30 @@ export type {
   ReadonlyLiveArray,
   ReadonlyMemoryArray,
 } from './array-types.ts';
+export { type AtomicCell, type AtomicCodec, atomic, type ReadonlyAtomicCell } from './atomic.ts';
+export { bits, type UnnamedBits } from './bits.ts';
+export { type BytesCodec, bytes } from './bytes.ts';
+export { type CTypes, c } from './c-types.ts';
 export { char, type Encoding, type StringCodec } from './char.ts';
 export type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 export { type CodecDefinition, defineCodec, type LiveDefinition } from './define-codec.ts';
+export { type EnumerationOptions, type EnumerationValue, enumeration } from './enumeration.ts';
+export { at, layout } from './explicit-layout.ts';
+export { type FlexibleCodec, flexible } from './flexible.ts';
+export { padding } from './padding.ts';
+export { pointer } from './pointer.ts';
 export type { RecordOptions } from './record.ts';
-export type { Fields, LiveMethods, LiveStruct, PartialInput, StructCodec } from './record-types.ts';
+export type {
+  Anonymous,
+  Fields,
+  HiddenCodec,
+  LiveMethods,
+  LiveStruct,
+  OptionalInput,
+  PartialInput,
+  StructCodec,
+  UnionCodec,
+} from './record-types.ts';
 export {
   bool8,
   bool32,
@@ -41,5 +61,11 @@ export {
   u64be,
   u64Number,
 } from './scalars.ts';
+export { type SectionCodec, type SectionPlace, section } from './section.ts';
 export type { StringOptions } from './string-form.ts';
 export { struct } from './struct.ts';
+export { type Target, target } from './target.ts';
+export { type JsonCodec, json, text } from './text.ts';
+export { anonymous, union } from './union.ts';
+export { char16, utf16, utf32 } from './wide-strings.ts';
+export { dateToFileTime, type FileTimeCodec, fileTimeToDate, type WinTypes, win } from './win-types.ts';

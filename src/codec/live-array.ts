@@ -5,5 +5,6 @@ import { typedArrayOver } from './typed-arrays.ts';
 /** The `live` of an array form: a typed array where one may be handed out, elements in memory elsewhere. */
 export function liveElements(element: Form, count: number, stride: number): NonNullable<Form['live']> {
   return (range, at, path) =>
-    typedArrayOver(element.kind, range, at, count) ?? memoryElements({ element, count, stride, range, at, path });
+    typedArrayOver(element.kind, range, at, count) ??
+    memoryElements({ elements: { element, count, stride, at }, range, path });
 }

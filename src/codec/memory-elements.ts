@@ -3,13 +3,19 @@ import { asError, BadValue } from './bad-value.ts';
 import type { Form } from './form.ts';
 import { inspectLive, jsonable, refuseWrite } from './live-methods.ts';
 
-/** Where the elements of a live array stand. */
-export interface ElementsPlace {
+/** Where elements stand. */
+export interface Elements {
   readonly element: Form;
   readonly count: number;
   readonly stride: number;
-  readonly range: MemoryRange;
   readonly at: number;
+}
+
+/** What a live array is made of. */
+export interface ElementsPlace {
+  /** For arrays whose place or count stands in the memory itself: asked anew at each use. */
+  readonly elements: Elements | (() => Elements);
+  readonly range: MemoryRange;
   readonly path: string;
 }
 
@@ -43,11 +49,10 @@ function indexOf(key: string | symbol): number | undefined {
  */
 class MemoryElements {
   readonly #place: ElementsPlace;
+  readonly #fixed: Elements | undefined;
   readonly #view: DataView;
-  readonly #at: number;
-  readonly #read: Form['read'];
-  readonly #made: unknown[] | undefined;
-  readonly length: number;
+  /** Live elements, each with the place that it was made for. */
+  readonly #made: { at: number; element: Form; live: unknown }[] = [];
 
   static {
     Object.setPrototypeOf(MemoryElements.prototype, byIndex);
@@ -55,21 +60,31 @@ class MemoryElements {
 
   constructor(place: ElementsPlace) {
     this.#place = place;
+    this.#fixed = typeof place.elements === 'function' ? undefined : place.elements;
     this.#view = place.range.dataView;
-    this.#at = place.at;
-    this.#read = place.element.read;
-    this.#made = place.element.live ? [] : undefined;
-    this.length = place.count;
     Object.freeze(this);
   }
 
+  get #elements(): Elements {
+    return this.#fixed ?? (this.#place.elements as () => Elements)();
+  }
+
+  get length(): number {
+    return this.#elements.count;
+  }
+
   get(index: number): unknown {
-    if (!(index >= 0 && index < this.length && Number.isInteger(index))) return undefined;
-    const { stride, element, range, path } = this.#place;
-    const at = this.#at + index * stride;
-    if (this.#made === undefined) return this.#read(this.#view, at);
-    this.#made[index] ??= element.live!(range, at, `${path}[${index}]`);
-    return this.#made[index];
+    const elements = this.#elements;
+    if (!(index >= 0 && index < elements.count && Number.isInteger(index))) return undefined;
+    const { element } = elements;
+    const at = elements.at + index * elements.stride;
+    if (element.live === undefined) return element.read(this.#view, at);
+    const known = this.#made[index];
+    if (known !== undefined && known.at === at && known.element === element) return known.live;
+    const { range, path } = this.#place;
+    const live = element.live(range, at, `${path}[${index}]`);
+    this.#made[index] = { at, element, live };
+    return live;
   }
 
   at(index: number): unknown {
@@ -94,10 +109,11 @@ class MemoryElements {
 
   /** Checks all, then stores all. */
   #store(start: number, values: ArrayLike<unknown>, single: boolean): void {
-    const { element, stride, path } = this.#place;
-    if (!Number.isInteger(start) || start < 0 || start + values.length > this.length) {
+    const { path } = this.#place;
+    const { element, stride, count, at } = this.#elements;
+    if (!Number.isInteger(start) || start < 0 || start + values.length > count) {
       const what = single ? `element ${start}` : `elements ${start} to ${start + values.length - 1}`;
-      throw new RangeError(`Cannot write ${path}: it has no ${what}, its length is ${this.length}`);
+      throw new RangeError(`Cannot write ${path}: it has no ${what}, its length is ${count}`);
     }
     for (let i = 0; i < values.length; i += 1) {
       try {
@@ -108,14 +124,14 @@ class MemoryElements {
       }
     }
     for (let i = 0; i < values.length; i += 1) {
-      element.store(this.#view, this.#at + (start + i) * stride, values[i]);
+      element.store(this.#view, at + (start + i) * stride, values[i]);
     }
   }
 
   toArray(): unknown[] {
-    const { element, stride } = this.#place;
+    const { element, stride, count, at } = this.#elements;
     const values: unknown[] = [];
-    for (let i = 0; i < this.length; i += 1) values.push(element.read(this.#view, this.#at + i * stride));
+    for (let i = 0; i < count; i += 1) values.push(element.read(this.#view, at + i * stride));
     return values;
   }
 

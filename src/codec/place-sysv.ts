@@ -22,9 +22,11 @@ export function placeSysv(members: readonly Placeable[], rules: PlacingRules): P
       alignment = Math.max(alignment, own);
       end = Math.max(end, at + m.byteLength * 8);
     } else {
-      const own = cap(Math.max(m.alignment, m.alignas));
+      const own = cap(m.alignment);
       const crosses = pack === undefined && (start % (own * 8)) + m.bitWidth > m.byteLength * 8;
-      at = m.bitWidth === 0 || crosses || m.alignas > 1 ? alignUp(start, own * 8) : start;
+      // A width of 0 asks for the boundary of its type, whatever the pack.
+      if (m.bitWidth === 0) at = alignUp(start, m.alignment * 8);
+      else at = crosses ? alignUp(start, own * 8) : start;
       // psABI: an unnamed bit-field's type does not affect the alignment of a structure or union.
       if (!m.unnamed) alignment = Math.max(alignment, own);
       end = Math.max(end, at + m.bitWidth);

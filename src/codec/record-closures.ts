@@ -30,6 +30,7 @@ export function closures(kind: RecordKind, members: readonly Member[], label = '
     store,
     write(view, at, value) {
       check(value);
+      checkRooms(members, view, at, value as Values);
       store(view, at, value);
     },
   };
@@ -43,6 +44,20 @@ function readMembers(members: readonly Member[], view: DataView, at: number, int
   return into;
 }
 
+/** Whether members of a length of their own have room, before the first byte is stored. */
+function checkRooms(members: readonly Member[], view: DataView, at: number, value: Values): void {
+  for (const m of members) {
+    if (m.promoted) checkRooms(m.form.members!, view, at + m.byteOffset, value);
+    const member = value[m.key];
+    if (member === undefined || !isVisible(m)) continue;
+    try {
+      m.form.checkRoom?.(view, at + m.byteOffset, member, value);
+    } catch (error) {
+      within(error, `.${m.key}`);
+    }
+  }
+}
+
 /** With `partial` a struct may lack members, and each member may lack its own. */
 export function checkMembers(kind: RecordKind, members: readonly Member[], value: Values, partial = false): void {
   let given = false;
@@ -52,7 +67,7 @@ export function checkMembers(kind: RecordKind, members: readonly Member[], value
       checkMembers(m.form.kind as RecordKind, m.form.members!, value, partial);
     } else if (isVisible(m)) {
       const member = value[m.key];
-      if (member === undefined && (partial || kind === 'union')) continue;
+      if (member === undefined && (partial || kind === 'union' || m.form.optional)) continue;
       given = true;
       if (partial && m.form.checkPartial) {
         try {
@@ -81,7 +96,7 @@ export function storeMembers(
       storeMembers(m.form.kind as RecordKind, m.form.members!, view, at + m.byteOffset, value, partial);
     } else if (isVisible(m)) {
       const member = value[m.key];
-      if (member === undefined && (partial || kind === 'union')) continue;
+      if (member === undefined && (partial || kind === 'union' || m.form.optional)) continue;
       if (partial && m.form.storePartial) m.form.storePartial(view, at + m.byteOffset, member);
       else m.form.store(view, at + m.byteOffset, member);
     }

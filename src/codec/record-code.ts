@@ -3,6 +3,7 @@ import type { Form, Member } from './form.ts';
 import { closures } from './record-closures.ts';
 import {
   checkKeys,
+  isOpenEnded,
   isVisible,
   namesOf,
   type RecordFunctions,
@@ -23,10 +24,12 @@ export function recordCode(
 ): RecordFunctions & { code: RecordCode } {
   let made: RecordFunctions | undefined;
   const functions = () => {
-    made ??= generatedOr(
-      () => generate(code),
-      () => closures(kind, members),
-    );
+    made ??= isOpenEnded(members)
+      ? closures(kind, members, label)
+      : generatedOr(
+          () => generate(code),
+          () => closures(kind, members, label),
+        );
     return made;
   };
   const names = namesOf(members);

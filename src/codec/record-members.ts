@@ -16,6 +16,11 @@ export function namesOf(members: readonly Member[]): string[] {
   return members.flatMap((m) => (m.promoted ? namesOf(m.form.members!) : isVisible(m) ? [m.key] : []));
 }
 
+/** Whether a member's extent is known at run time only. */
+export function isOpenEnded(members: readonly Member[]): boolean {
+  return members.some((m) => m.form.checkRoom !== undefined || (m.form.members && isOpenEnded(m.form.members)));
+}
+
 /** Whether the member takes part in read and write. */
 export function isVisible(m: Member): boolean {
   return m.name !== undefined && !m.form.hidden;

@@ -6,12 +6,17 @@ export type Fields = Readonly<Record<string, AnyCodec>>;
 declare const promotes: unique symbol;
 
 /** A struct or union without a name whose members count as the parent's. */
-export interface Anonymous<T, Live, Input> extends Codec<T, Live, Input> {
+export type Anonymous<C extends AnyCodec> = Codec<Infer<C>, InferLive<C>, InferInput<C>> & {
   readonly [promotes]: true;
-}
+};
 
 /** A codec that takes no part in values: padding, unnamed bits. Its three types are `never`. */
-export type HiddenCodec = Codec<never, never, unknown>;
+export type HiddenCodec = Codec<never, never, never>;
+
+declare const optional: unique symbol;
+
+/** The input of a member that `write` may go without. */
+export type OptionalInput<I> = I & { readonly [optional]?: true };
 
 /** The keys of members that have a value of their own. */
 type ValueKeys<F> = {
@@ -33,12 +38,26 @@ export type StructValue<F> = [PromotedKeys<F>] extends [never]
   ? { [K in ValueKeys<F>]: Infer<F[K]> }
   : Flat<{ [K in ValueKeys<F>]: Infer<F[K]> } & Intersect<{ [K in PromotedKeys<F>]: Infer<F[K]> }[PromotedKeys<F>]>>;
 
+type OptionalKeys<F> = {
+  [K in keyof F]: InferInput<F[K]> extends { readonly [optional]?: true }
+    ? typeof optional extends keyof InferInput<F[K]>
+      ? K
+      : never
+    : never;
+}[keyof F];
+
+type OwnInput<F> = [OptionalKeys<F>] extends [never]
+  ? { readonly [K in ValueKeys<F>]: InferInput<F[K]> }
+  : Flat<
+      { readonly [K in Exclude<ValueKeys<F>, OptionalKeys<F>>]: InferInput<F[K]> } & {
+        readonly [K in OptionalKeys<F>]?: InferInput<F[K]>;
+      }
+    >;
+
 /** What `write` takes for a struct. */
 export type StructInput<F> = [PromotedKeys<F>] extends [never]
-  ? { readonly [K in ValueKeys<F>]: InferInput<F[K]> }
-  : { readonly [K in ValueKeys<F>]: InferInput<F[K]> } & Intersect<
-        { [K in PromotedKeys<F>]: [InferInput<F[K]>] }[PromotedKeys<F>]
-      > extends infer I
+  ? OwnInput<F>
+  : OwnInput<F> & Intersect<{ [K in PromotedKeys<F>]: [InferInput<F[K]>] }[PromotedKeys<F>]> extends infer I
     ? I
     : never;
 
@@ -81,3 +100,16 @@ export type PartialInput<I> = I extends string | number | bigint | boolean | Arr
   : I extends object
     ? { readonly [K in keyof I]?: PartialInput<I[K]> }
     : I;
+
+/** What `write` takes for a union: one member or more. */
+export type UnionInput<F> = {
+  [K in ValueKeys<F>]: { readonly [P in K]: InferInput<F[P]> } & {
+    readonly [P in Exclude<ValueKeys<F>, K>]?: InferInput<F[P]>;
+  };
+}[ValueKeys<F>];
+
+/** The codec of a union. */
+export interface UnionCodec<F> extends Codec<StructValue<F>, LiveStruct<F>, UnionInput<F>> {
+  /** The codecs that it was made from. */
+  readonly fields: F;
+}

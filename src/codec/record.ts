@@ -7,7 +7,7 @@ import { placeMembers } from './place-members.ts';
 import type { Placed } from './placeable.ts';
 import { assignFunctions } from './record-closures.ts';
 import { recordCode } from './record-code.ts';
-import type { RecordKind } from './record-members.ts';
+import { isOpenEnded, type RecordKind } from './record-members.ts';
 import { recordSchema } from './record-schema.ts';
 
 /** How a struct or union is laid out. */
@@ -76,7 +76,7 @@ export function placedForm(
       make ??= liveMaker(form);
       return make(range, at);
     },
-    code,
+    ...(!isOpenEnded(members) && { code }),
     members,
     schema: () => recordSchema(form),
   };

@@ -17,6 +17,12 @@ export function safeForm(kind: 'i64' | 'u64', label: string, abi?: Abi): Form {
       get: (code, at) => `${code.use(join, 'join')}(v.getUint32(${at},true),v.get${high}(${at}+4,true))`,
       guard: (_, x) => `Number.isSafeInteger(${x})${kind === 'u64' ? `&&${x}>=0` : ''}`,
       put: (_, at, x) => `v.setUint32(${at},${x},true);v.setInt32(${at}+4,Math.floor(${x}/4294967296),true);`,
+      integer: {
+        signed: kind === 'i64',
+        big: true,
+        decode: (raw) => safe(raw as bigint),
+        encode: (value) => BigInt(value as number),
+      },
       check(value) {
         if (Number.isSafeInteger(value) && (value as number) >= min) return;
         throw new BadValue(typeof value === 'number', value, `an integer from ${min} to ${Number.MAX_SAFE_INTEGER}`);
@@ -42,6 +48,12 @@ function joinSigned(low: number, high: number): number {
   const value = high * 4294967296 + low;
   if (!Number.isSafeInteger(value)) throw unsafe((BigInt(high) << 32n) | BigInt(low));
   return value;
+}
+
+function safe(value: bigint): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) throw unsafe(value);
+  return number;
 }
 
 function unsafe(value: bigint): RangeError {

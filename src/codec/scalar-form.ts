@@ -61,6 +61,7 @@ export interface Scalar {
   put(code: Code, at: string, x: string): string;
   check(value: unknown): void;
   alignment?(abi: Abi): number;
+  readonly integer?: Form['integer'];
   schema?(): Form['schema'] extends () => infer S ? S : never;
 }
 
@@ -81,6 +82,7 @@ export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'
     abi,
     byteLength: bytes,
     alignment: scalar.alignment ?? ((on) => (bytes === 8 ? abiFacts[on].wide : bytes)),
+    ...(scalar.integer && { integer: scalar.integer }),
     read,
     check,
     store,
@@ -122,6 +124,15 @@ export function numberForm(kind: ScalarKind, littleEndian = true, label: string 
       get: (_, at) => `v.get${method}(${at}${bytes === 1 ? '' : `,${littleEndian}`})`,
       guard: (_, x) => guards[kind](x),
       put: (_, at, x) => `v.set${method}(${at},${x}${bytes === 1 ? '' : `,${littleEndian}`});`,
+      ...(!kind.startsWith('f') &&
+        (littleEndian || bytes === 1) && {
+          integer: {
+            signed: kind.startsWith('i'),
+            big: kind.endsWith('64'),
+            decode: (raw: number | bigint) => raw,
+            encode: (value: unknown) => value as number | bigint,
+          },
+        }),
       check(value) {
         if (!accepts(value))
           throw new BadValue(typeof value === (bytes === 8 && kind !== 'f64' ? 'bigint' : 'number'), value, expected);

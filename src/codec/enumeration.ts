@@ -1,0 +1,102 @@
+import { BadValue } from './bad-value.ts';
+
+import { formIn, makeCodec } from './make-codec.ts';
+import { scalarForm } from './scalar-form.ts';
+import type { ScalarCodec } from './scalars.ts';
+
+/** How an enumeration's values look in JavaScript. */
+export interface EnumerationOptions {
+  /** `'name'` (default) or `'number'`. */
+  readonly as?: 'name' | 'number';
+  /**
+   * A value without a name: `'number'` (default) reads as the number, since a newer program may know more names;
+   * `'error'` throws a RangeError.
+   */
+  readonly unknown?: 'number' | 'error';
+}
+
+type Values = Readonly<Record<string, number>>;
+
+/** What an enumeration reads as. */
+export type EnumerationValue<E extends Values, O extends EnumerationOptions> = O extends { as: 'number' }
+  ? O extends { unknown: 'error' }
+    ? E[keyof E]
+    : number
+  : O extends { unknown: 'error' }
+    ? keyof E & string
+    : (keyof E & string) | number;
+
+/**
+ * A C enum: an integer in memory, a name (or a number) in JavaScript. Names are accepted where numbers are.
+ *
+ * @param base the integer that holds it: `u8` for `enum x : uint8_t`, `i32` for a plain C enum
+ * @param values the constants; where two share a value the first name is read
+ *
+ * @example
+ * const Session = enumeration(i32, { Unknown: -1, Practice: 0, Race: 5 });
+ */
+export function enumeration<const E extends Values, const O extends EnumerationOptions = EnumerationOptions>(
+  base: ScalarCodec<number>,
+  values: E,
+  options?: O,
+): ScalarCodec<EnumerationValue<E, O>> {
+  const inner = formIn(base, 'enumeration()');
+  if (!inner.integer || inner.bits)
+    throw new TypeError(`Cannot make an enumeration on ${inner.label}: it is no integer`);
+  const label = `enum ${inner.label}`;
+  const entries = Object.entries(values);
+  if (entries.length === 0) throw new TypeError('Cannot make an enumeration: it has no values');
+  for (const [name, value] of entries) {
+    try {
+      inner.check(value);
+    } catch (error) {
+      throw error instanceof BadValue ? error.toError(`enumeration value ${name}`) : error;
+    }
+  }
+  const numbers = new Map(entries);
+  const names = new Map(entries.toReversed().map(([name, value]) => [value, name]));
+  const asNumber = options?.as === 'number';
+  const strict = options?.unknown === 'error';
+  const expected = `one of ${entries
+    .slice(0, 12)
+    .map(([name]) => name)
+    .join(', ')}${entries.length > 12 ? ', …' : ''}`;
+
+  const decode = (raw: unknown): string | number => {
+    const name = names.get(raw as number);
+    if (name === undefined && strict)
+      throw new RangeError(`Cannot read ${label}: value is ${String(raw)}, expected ${expected}`);
+    return asNumber || name === undefined ? (raw as number) : name;
+  };
+  const encode = (value: unknown): number => (typeof value === 'string' ? numbers.get(value)! : (value as number));
+  const check = (value: unknown): void => {
+    if (typeof value === 'string' ? numbers.has(value) : strict && names.has(value as number)) return;
+    if (typeof value !== 'number' || strict) throw new BadValue(typeof value !== 'object', value, expected);
+    inner.check(value);
+  };
+  return makeCodec(
+    scalarForm(
+      {
+        kind: 'enum',
+        label,
+        bytes: inner.byteLength,
+        ...(inner.abi && { abi: inner.abi }),
+        alignment: inner.alignment,
+        get: (code, at) => `${code.use(decode, 'decode')}(${inner.code!.get(code, at)})`,
+        put: (code, at, x) => inner.code!.set(code, `${code.use(encode, 'encode')}(${x})`, '').put(at),
+        check,
+        integer: {
+          signed: inner.integer.signed,
+          big: inner.integer.big,
+          decode: (raw) => decode(inner.integer!.decode(raw)),
+          encode: (value) => inner.integer!.encode(encode(value)),
+        },
+        schema: () => ['enum', inner.schema(), Object.fromEntries(entries)],
+      },
+      {
+        read: (view, at) => decode(inner.read(view, at)),
+        store: (view, at, value) => inner.store(view, at, encode(value)),
+      },
+    ),
+  );
+}

@@ -1,0 +1,61 @@
+import { checkCount } from './check-count.ts';
+import type { AnyCodec } from './codec.ts';
+import { fieldEntries } from './field-names.ts';
+import type { Form, Member } from './form.ts';
+import { formIn, makeCodec, makeRecordCodec } from './make-codec.ts';
+import { placedForm } from './record.ts';
+import type { Fields, StructCodec } from './record-types.ts';
+
+/**
+ * A member at an offset of its own choosing; for {@link layout}.
+ *
+ * @param byteOffset from the start of the layout
+ * @param bit for bit-fields: the lowest bit, counted from the byte's lowest
+ */
+export function at<C extends AnyCodec>(byteOffset: number, codec: C, bit = 0): C {
+  const form = formIn(codec, 'at()');
+  checkCount(byteOffset, `offset of ${form.label}`);
+  if (!Number.isInteger(bit) || bit < 0 || bit > 63 || (bit > 0 && !form.bits)) {
+    throw new RangeError(`Cannot place ${form.label}: bit is ${String(bit)}, expected 0, or up to 63 for a bit-field`);
+  }
+  return makeCodec({ ...form, place: { byteOffset, bit } }) as unknown as C;
+}
+
+/**
+ * A struct whose offsets are given, not computed: for layouts that a program describes at run time (iRacing's variable
+ * headers), that documentation gives as offsets, or of which a few members matter. Members may overlap and leave gaps.
+ *
+ * @param byteLength of the whole
+ *
+ * @example
+ * const Rpm = layout('telemetry', 1024, { rpm: at(132, f32), gear: at(200, i32) });
+ *
+ * @throws RangeError for a member that ends behind `byteLength`
+ */
+export function layout<const F extends Fields>(name: string, byteLength: number, fields: F): StructCodec<F> {
+  checkCount(byteLength, `layout ${name}`, 1);
+  const abi = Object.values(fields)
+    .map((codec) => formIn(codec, name).abi)
+    .find((each) => each !== undefined);
+  const members: Member[] = [];
+  for (const [key, form] of fieldEntries(name, fields, abi)) members.push(placed(key, form, name, byteLength, members));
+  const form = placedForm('struct', name, abi, members, { byteLength, alignment: 1, alignas: 1 });
+  return makeRecordCodec<StructCodec<F>>(form, fields);
+}
+
+function placed(key: string, form: Form, name: string, byteLength: number, before: readonly Member[]): Member {
+  if (!form.place) throw new TypeError(`Cannot place ${name}.${key}: a layout's members stand at(offset, codec)`);
+  const { byteOffset, bit } = form.place;
+  const bitOffset = byteOffset * 8 + bit;
+  const end = form.bits ? Math.ceil((bitOffset + form.bits.width) / 8) : byteOffset + form.byteLength;
+  if (end > byteLength) {
+    throw new RangeError(`Cannot place ${name}.${key}: it ends at byte ${end}, ${name} has ${byteLength} bytes`);
+  }
+  if (form.bits) {
+    const { width, unnamed, place } = form.bits;
+    const name = unnamed ? undefined : key;
+    return { key, name, form: place(bit % 8), byteOffset: Math.floor(bitOffset / 8), bitOffset, bitWidth: width };
+  }
+  if (form.promotes) return { key, name: undefined, form, byteOffset, promoted: true };
+  return { key, name: key, form: form.bind ? form.bind(before, byteOffset, name) : form, byteOffset };
+}

@@ -1,0 +1,100 @@
+import type { LiveArray } from './array-types.ts';
+import { BadValue, within } from './bad-value.ts';
+import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
+import type { Form, Member } from './form.ts';
+import { numberAt } from './header-field.ts';
+import { formIn, makeCodec } from './make-codec.ts';
+import { type Elements, memoryElements } from './memory-elements.ts';
+import type { ScalarBox } from './scalars.ts';
+
+/** The codec of a flexible array member. */
+export type FlexibleCodec<C extends AnyCodec> = Codec<
+  Infer<C>[],
+  LiveArray<Element<InferLive<C>>, Infer<C>, InferInput<C>>,
+  readonly InferInput<C>[]
+>;
+
+type Element<Live> = Live extends ScalarBox<infer V> ? V : Live;
+
+/**
+ * C `T name[];`, the last member: as many elements as `countField` says, or as the memory has room for.
+ *
+ * It adds nothing to the struct's `byteLength`. The count is read anew at each use, since other processes change it.
+ * `write` needs as many elements as the value's count field says.
+ *
+ * @param countField the name of an integer member of the same struct
+ * @throws RangeError when the count is more than the memory has room for
+ */
+export function flexible<C extends AnyCodec>(codec: C, countField?: string): FlexibleCodec<C> {
+  const element = formIn(codec, 'flexible()');
+  const form = flexibleForm(element, countField, [], 0, `${element.label}[]`);
+  return makeCodec(form);
+}
+
+function flexibleForm(
+  element: Form,
+  countField: string | undefined,
+  members: readonly Member[],
+  byteOffset: number,
+  path: string,
+): Form {
+  const stride = element.byteLength;
+  const room = (view: DataView, at: number) => Math.floor((view.byteLength - at) / stride);
+  const elementsAt = (view: DataView, at: number): Elements => {
+    const most = room(view, at);
+    const count = countField === undefined ? most : numberAt(members, countField, view, at - byteOffset, path);
+    if (count > most)
+      throw new RangeError(`Cannot use ${path}: ${countField} is ${count}, the memory has room for ${most}`);
+    return { element, count, stride, at };
+  };
+  return {
+    kind: 'flexible',
+    label: element.label.replace(/^([^[]*)/, '$1[]'),
+    abi: element.abi,
+    byteLength: 0,
+    alignment: element.alignment,
+    ...(element.alignas !== undefined && { alignas: element.alignas }),
+    read(view, at) {
+      const { count } = elementsAt(view, at);
+      return Array.from({ length: count }, (_, i) => element.read(view, at + i * stride));
+    },
+    check(value) {
+      if (!isList(value)) throw new BadValue(false, value, 'an array');
+      for (let i = 0; i < value.length; i += 1) {
+        try {
+          element.check(value[i]);
+        } catch (error) {
+          within(error, `[${i}]`);
+        }
+      }
+    },
+    checkRoom(view, at, value, record) {
+      const { length } = value as ArrayLike<unknown>;
+      const most = room(view, at);
+      if (length > most)
+        throw new BadValue(
+          true,
+          value,
+          `at most ${most} elements, the memory has no room for more`,
+          `${length} elements`,
+        );
+      const count = countField === undefined ? length : Number(record[countField]);
+      if (count !== length)
+        throw new BadValue(true, value, `${count} elements, as ${countField} says`, `${length} elements`);
+    },
+    store(view, at, value) {
+      const list = value as ArrayLike<unknown>;
+      for (let i = 0; i < list.length; i += 1) element.store(view, at + i * stride, list[i]);
+    },
+    live(range, at, livePath) {
+      return memoryElements({ elements: () => elementsAt(range.dataView, at), range, path: livePath });
+    },
+    bind: (before, offset, label) => flexibleForm(element, countField, before, offset, `${label}.${countField ?? ''}`),
+    element: { form: element, stride, count: 0 },
+    schema: () => ['flexible', element.schema(), countField ?? null],
+  };
+}
+
+export function isList(value: unknown): value is ArrayLike<unknown> {
+  return typeof value === 'object' && value !== null && Number.isInteger((value as ArrayLike<unknown>).length);
+}

@@ -1,0 +1,38 @@
+import { type Abi, abiFacts, hostAbi } from './abi.ts';
+import { BadValue } from './bad-value.ts';
+import { makeCodec } from './make-codec.ts';
+import { numberForm, scalarForm } from './scalar-form.ts';
+import type { ScalarCodec } from './scalars.ts';
+
+/**
+ * An address in the process that wrote it, as a bigint. 8 bytes, 4 on the 32-bit ABIs. It is never followed: the
+ * address means nothing in another process.
+ */
+export const pointer: ScalarCodec<bigint> = pointerOn(hostAbi);
+
+/** {@link pointer} for a given ABI, under a header's own name for it. */
+export function pointerOn(abi: Abi, label = 'pointer', signed = false): ScalarCodec<bigint> {
+  if (abiFacts[abi].pointer === 8) return makeCodec(numberForm('u64', true, label, abi));
+  const inner = numberForm(signed ? 'i32' : 'u32');
+  const [min, max] = signed ? [-0x8000_0000n, 0x7fff_ffffn] : [0n, 0xffff_ffffn];
+  return makeCodec(
+    scalarForm(
+      {
+        kind: signed ? 'i32big' : 'u32big',
+        label,
+        bytes: 4,
+        abi,
+        get: (_, at) => `BigInt(v.get${signed ? 'Int32' : 'Uint32'}(${at},true))`,
+        put: (_, at, x) => `v.setUint32(${at},Number(${x}),true);`,
+        check(value) {
+          if (typeof value === 'bigint' && value >= min && value <= max) return;
+          throw new BadValue(typeof value === 'bigint', value, `a bigint from ${min} to ${max}`);
+        },
+      },
+      {
+        read: (view, at) => BigInt(inner.read(view, at) as number),
+        store: (view, at, value) => inner.store(view, at, Number(value)),
+      },
+    ),
+  );
+}

@@ -1,0 +1,137 @@
+import type { LiveArray } from './array-types.ts';
+import { BadValue, within } from './bad-value.ts';
+import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
+import { isList } from './flexible.ts';
+import type { Form, Member } from './form.ts';
+import { numberAt } from './header-field.ts';
+import { formIn, makeCodec } from './make-codec.ts';
+import { type Elements, memoryElements } from './memory-elements.ts';
+import type { OptionalInput } from './record-types.ts';
+import { shortened } from './shortened.ts';
+
+/** Where a section stands: each a member of the header by name, or a number. */
+export interface SectionPlace {
+  /** Bytes from the start of the header to the first element. */
+  readonly offset: string | number;
+  /** Bytes from one element to the next; the element's own size by default. */
+  readonly stride?: string | number;
+  readonly count: string | number;
+}
+
+/** The codec of a section. */
+export type SectionCodec<C extends AnyCodec> = Codec<
+  Infer<C>[],
+  LiveArray<InferLive<C>, Infer<C>, InferInput<C>>,
+  OptionalInput<readonly InferInput<C>[]>
+>;
+
+/**
+ * Elements that stand where the header says: the shape of HWiNFO, RTSS, Afterburner and RaceRoom. A section adds
+ * nothing to the header's `byteLength`.
+ *
+ * The publisher's elements may be longer than the struct known here: what is behind is skipped. They may be shorter:
+ * members that they lack read as zero and cannot be written. Place and count are read anew at each use.
+ *
+ * `write` may leave a section out; given, it needs as many elements as the header's count says.
+ *
+ * @example
+ * struct('header', { offset: u32, size: u32, count: u32, items: section(Item, { offset: 'offset', stride: 'size', count: 'count' }) });
+ *
+ * @throws RangeError when the section ends behind the memory
+ */
+export function section<C extends AnyCodec>(codec: C, place: SectionPlace): SectionCodec<C> {
+  const element = formIn(codec, 'section()');
+  for (const key of ['offset', 'count'] as const) {
+    if (typeof place[key] !== 'string' && !(Number.isSafeInteger(place[key]) && (place[key] as number) >= 0)) {
+      throw new TypeError(
+        `Cannot make a section of ${element.label}: ${key} is ${String(place[key])}, expected a member's name or a number`,
+      );
+    }
+  }
+  return makeCodec(sectionForm(element, place, [], 0, `section of ${element.label}`));
+}
+
+function sectionForm(
+  element: Form,
+  place: SectionPlace,
+  members: readonly Member[],
+  byteOffset: number,
+  path: string,
+): Form {
+  let short: { stride: number; form: Form } | undefined;
+  const fitting = (stride: number): Form => {
+    if (stride >= element.byteLength) return element;
+    if (short?.stride !== stride) short = { stride, form: shortened(element, stride) };
+    return short.form;
+  };
+  const number = (view: DataView, record: number, source: string | number | undefined) =>
+    source === undefined
+      ? element.byteLength
+      : typeof source === 'number'
+        ? source
+        : numberAt(members, source, view, record, path);
+  const elementsAt = (view: DataView, at: number): Elements => {
+    const record = at - byteOffset;
+    const count = number(view, record, place.count);
+    const stride = number(view, record, place.stride);
+    const start = record + number(view, record, place.offset);
+    checkEnd(view, start, stride, count);
+    return { element: fitting(stride), count, stride, at: start };
+  };
+  const checkEnd = (view: DataView, start: number, stride: number, count: number) => {
+    if (count === 0 || (stride > 0 && start + count * stride <= view.byteLength)) return;
+    throw new RangeError(
+      `Cannot use ${path}: ${count} elements of ${stride} bytes from byte ${start} on, the memory has ${view.byteLength} bytes`,
+    );
+  };
+  return {
+    kind: 'section',
+    label: element.label.replace(/^([^[]*)/, '$1[…]'),
+    abi: element.abi,
+    byteLength: 0,
+    alignment: () => 1,
+    optional: true,
+    read(view, at) {
+      const { element: form, count, stride, at: start } = elementsAt(view, at);
+      return Array.from({ length: count }, (_, i) => form.read(view, start + i * stride));
+    },
+    check(value) {
+      if (!isList(value)) throw new BadValue(false, value, 'an array');
+      for (let i = 0; i < value.length; i += 1) {
+        try {
+          element.check(value[i]);
+        } catch (error) {
+          within(error, `[${i}]`);
+        }
+      }
+    },
+    checkRoom(view, at, value, record) {
+      const { length } = value as ArrayLike<unknown>;
+      const said = (source: string | number | undefined) =>
+        source === undefined ? element.byteLength : typeof source === 'number' ? source : Number(record[source]);
+      const [count, stride] = [said(place.count), said(place.stride)];
+      if (count !== length)
+        throw new BadValue(true, value, `${count} elements, as the header says`, `${length} elements`);
+      if (stride < element.byteLength && count > 0) {
+        throw new BadValue(
+          true,
+          value,
+          `elements of ${element.byteLength} bytes, the header says ${stride}`,
+          `${length} elements`,
+        );
+      }
+      checkEnd(view, at - byteOffset + said(place.offset), stride, count);
+    },
+    store(view, at, value) {
+      const list = value as ArrayLike<unknown>;
+      const { stride, at: start } = elementsAt(view, at);
+      for (let i = 0; i < list.length; i += 1) element.store(view, start + i * stride, list[i]);
+    },
+    live: (range, at, livePath) =>
+      memoryElements({ elements: () => elementsAt(range.dataView, at), range, path: livePath }),
+    bind: (before, offset, label) =>
+      sectionForm(element, place, before, offset, `${label}'s section of ${element.label}`),
+    element: { form: element, stride: element.byteLength, count: 0 },
+    schema: () => ['section', element.schema(), place.offset, place.stride ?? null, place.count],
+  };
+}
