@@ -20,6 +20,7 @@ export const ERROR_CALL_NOT_IMPLEMENTED = 120;
 export const ERROR_INSUFFICIENT_BUFFER = 122;
 export const ERROR_INVALID_NAME = 123;
 export const ERROR_PROC_NOT_FOUND = 127;
+export const ERROR_NOT_LOCKED = 158;
 export const ERROR_BAD_PATHNAME = 161;
 export const ERROR_ALREADY_EXISTS = 183;
 export const ERROR_FILENAME_EXCED_RANGE = 206;

@@ -1,5 +1,5 @@
 /** Files: what has to be open before it can be mapped. */
-import type { SECURITY_ATTRIBUTES } from './kernel32-layout.ts';
+import type { BY_HANDLE_FILE_INFORMATION, SECURITY_ATTRIBUTES } from './kernel32-layout.ts';
 import { kernel32 } from './kernel32-library.ts';
 import type { BOOL, DWORD, HANDLE } from './kernel32-types.ts';
 
@@ -21,6 +21,11 @@ export const FILE_ATTRIBUTE_DIRECTORY = 0x10;
 export const FILE_ATTRIBUTE_NORMAL = 0x80;
 export const FILE_FLAG_DELETE_ON_CLOSE = 0x0400_0000;
 export const INVALID_FILE_ATTRIBUTES = 0xffff_ffff;
+
+export const FILE_TYPE_UNKNOWN = 0;
+export const FILE_TYPE_DISK = 1;
+export const FILE_TYPE_CHAR = 2;
+export const FILE_TYPE_PIPE = 3;
 
 export const FILE_BEGIN = 0;
 export const FILE_CURRENT = 1;
@@ -119,6 +124,34 @@ export const GetFileSizeEx: (hFile: HANDLE, lpFileSizeOut: BigInt64Array) => BOO
 export const FlushFileBuffers: (hFile: HANDLE) => BOOL = kernel32.lazy('int __stdcall FlushFileBuffers(void *hFile)');
 
 /**
+ * FlushFileBuffers on a thread of the pool; 0 where it failed.
+ * @internal
+ */
+export const flushFileBuffersPooled: (hFile: HANDLE) => Promise<BOOL> = kernel32.pooled<(hFile: HANDLE) => BOOL>(
+  'int __stdcall FlushFileBuffers(void *hFile)',
+);
+
+/**
+ * A disk, a console, a pipe?
+ *
+ * https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfiletype
+ */
+export const GetFileType: (hFile: HANDLE) => DWORD = kernel32.lazy('uint32_t __stdcall GetFileType(void *hFile)');
+
+const getFileInformationByHandle: (hFile: HANDLE, lpFileInformation: DataView) => BOOL = kernel32.lazy(
+  'int __stdcall GetFileInformationByHandle(void *hFile, void *lpFileInformation)',
+);
+
+/**
+ * What identifies a file whatever it is called: volume and index.
+ *
+ * https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-getfileinformationbyhandle
+ */
+export function GetFileInformationByHandle(hFile: HANDLE, lpFileInformationOut: BY_HANDLE_FILE_INFORMATION): BOOL {
+  return getFileInformationByHandle(hFile, lpFileInformationOut.bytes);
+}
+
+/**
  * Answers INVALID_FILE_ATTRIBUTES on failure. Tells a directory from a file that may not be opened: CreateFileW says
  * ERROR_ACCESS_DENIED of both.
  *
@@ -126,4 +159,9 @@ export const FlushFileBuffers: (hFile: HANDLE) => BOOL = kernel32.lazy('int __st
  */
 export const GetFileAttributesW: (lpFileName: string) => DWORD = kernel32.lazy(
   'uint32_t __stdcall GetFileAttributesW(const char16_t *lpFileName)',
+);
+
+/** https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-setfileattributesw */
+export const SetFileAttributesW: (lpFileName: string, dwFileAttributes: DWORD) => BOOL = kernel32.lazy(
+  'int __stdcall SetFileAttributesW(const char16_t *lpFileName, uint32_t dwFileAttributes)',
 );

@@ -10,6 +10,10 @@
  *                           4P    State                   8+3P   dwNumberOfProcessors
  *                           4P+4  Protect                 16+3P  dwAllocationGranularity
  *                           4P+8  Type
+ *
+ * BY_HANDLE_FILE_INFORMATION, the same for each P
+ *  0 dwFileAttributes   4 ftCreationTime   12 ftLastAccessTime   20 ftLastWriteTime   28 dwVolumeSerialNumber
+ *  32 nFileSizeHigh   36 nFileSizeLow   40 nNumberOfLinks   44 nFileIndexHigh   48 nFileIndexLow
  * ```
  */
 import { is32bit } from '../base/host.ts';
@@ -128,6 +132,37 @@ export class WIN32_MEMORY_RANGE_ENTRY extends Structure {
     super(2 * P);
     this.setPointer(0, VirtualAddress);
     this.setPointer(P, BigInt(NumberOfBytes));
+  }
+}
+
+/** https://learn.microsoft.com/windows/win32/api/fileapi/ns-fileapi-by_handle_file_information */
+export class BY_HANDLE_FILE_INFORMATION extends Structure {
+  constructor() {
+    super(52);
+  }
+
+  get dwFileAttributes(): DWORD {
+    return this.dword(0);
+  }
+
+  get dwVolumeSerialNumber(): DWORD {
+    return this.dword(28);
+  }
+
+  get nFileSizeHigh(): DWORD {
+    return this.dword(32);
+  }
+
+  get nFileSizeLow(): DWORD {
+    return this.dword(36);
+  }
+
+  get nFileIndexHigh(): DWORD {
+    return this.dword(44);
+  }
+
+  get nFileIndexLow(): DWORD {
+    return this.dword(48);
   }
 }
 

@@ -102,3 +102,12 @@ export const UnmapViewOfFile: (lpBaseAddress: LPVOID) => BOOL = kernel32.lazy(
 export const FlushViewOfFile: (lpBaseAddress: LPVOID, dwNumberOfBytesToFlush: number) => BOOL = kernel32.lazy(
   'int __stdcall FlushViewOfFile(const void *lpBaseAddress, size_t dwNumberOfBytesToFlush)',
 );
+
+/**
+ * FlushViewOfFile on a thread of the pool; 0 where it failed.
+ * @internal
+ */
+export const flushViewOfFilePooled: (lpBaseAddress: LPVOID, dwNumberOfBytesToFlush: number) => Promise<BOOL> =
+  kernel32.pooled<(lpBaseAddress: LPVOID, dwNumberOfBytesToFlush: number) => BOOL>(
+    'int __stdcall FlushViewOfFile(const void *lpBaseAddress, size_t dwNumberOfBytesToFlush)',
+  );

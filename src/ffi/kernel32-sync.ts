@@ -3,6 +3,7 @@ import { handleArray, type SECURITY_ATTRIBUTES } from './kernel32-layout.ts';
 import { kernel32 } from './kernel32-library.ts';
 import type { BOOL, DWORD, HANDLE } from './kernel32-types.ts';
 
+export const CREATE_MUTEX_INITIAL_OWNER = 0x1;
 export const MUTEX_MODIFY_STATE = 0x0001;
 export const MUTEX_ALL_ACCESS = 0x001f_0001;
 export const EVENT_MODIFY_STATE = 0x0002;
@@ -35,6 +36,30 @@ export function CreateMutexW(
   lpName: string | null,
 ): HANDLE | null {
   return createMutexW(lpMutexAttributes?.bytes ?? null, bInitialOwner, lpName);
+}
+
+const createMutexExW: (
+  attributes: DataView | null,
+  lpName: string | null,
+  dwFlags: DWORD,
+  dwDesiredAccess: DWORD,
+) => HANDLE | null = kernel32.lazy(
+  'void * __stdcall CreateMutexExW(void *lpMutexAttributes, const char16_t *lpName, uint32_t dwFlags, ' +
+    'uint32_t dwDesiredAccess)',
+);
+
+/**
+ * CreateMutexW that asks for no more rights than it needs, so that it can open a mutex of another user.
+ *
+ * https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-createmutexexw
+ */
+export function CreateMutexExW(
+  lpMutexAttributes: SECURITY_ATTRIBUTES | null,
+  lpName: string | null,
+  dwFlags: DWORD,
+  dwDesiredAccess: DWORD,
+): HANDLE | null {
+  return createMutexExW(lpMutexAttributes?.bytes ?? null, lpName, dwFlags, dwDesiredAccess);
 }
 
 /** https://learn.microsoft.com/windows/win32/api/synchapi/nf-synchapi-openmutexw */

@@ -2,7 +2,8 @@
 import { system } from '../base/host.ts';
 import type { OperatingSystem } from './contract.ts';
 import { unsupportedSystem } from './unsupported.ts';
+import { windowsSystem } from './windows.ts';
 
-const systems: Partial<Record<typeof system, OperatingSystem>> = {};
+const systems: Partial<Record<typeof system, OperatingSystem>> = { windows: windowsSystem };
 
 export const os: OperatingSystem = systems[system] ?? unsupportedSystem;
