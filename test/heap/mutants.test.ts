@@ -1,0 +1,159 @@
+/**
+ * Proof that the harness sees: each of these bugs, planted into a copy of the sources, makes it fail. docs/robustness.md
+ * lists them.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+interface Mutant {
+  readonly bug: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const MUTANTS: Mutant[] = [
+  {
+    bug: 'a move commits before it has copied',
+    file: 'mover.ts',
+    from: 'this.#copy(source, target, units);\n      this.#table.moveTo(index, target);',
+    to: 'this.#table.moveTo(index, target);\n      this.#copy(source, target, units);',
+  },
+  {
+    bug: 'a slide does not store how far it has come',
+    file: 'mover.ts',
+    from: 'Atomics.store(words, HEADER.slideDone, done);',
+    to: '',
+  },
+  {
+    bug: 'a slide goes in chunks longer than the gap',
+    file: 'mover.ts',
+    from: 'const chunk = Math.min(gap, units - done);',
+    to: 'const chunk = Math.min(gap * 2, units - done);',
+  },
+  {
+    bug: 'a slide stores its progress before the chunk',
+    file: 'mover.ts',
+    from: 'this.#copy(source + done, target + done, chunk);\n      done += chunk;\n',
+    to: 'done += chunk;\n      Atomics.store(words, HEADER.slideDone, done);\n      this.#copy(source + done - chunk, target + done - chunk, chunk);\n',
+  },
+  {
+    bug: 'recovery forgets the slide under way',
+    file: 'heap-core.ts',
+    from: 'this.#mover.complete();',
+    to: 'Atomics.store(memory.words, HEADER.sliding, 0);',
+  },
+  { bug: 'recovery trusts the cache', file: 'heap-core.ts', from: 'rebuild(memory, this.table, this.area);', to: '' },
+  {
+    bug: 'a take-over is not repaired',
+    file: 'heap-core.ts',
+    from: 'const state = this.#lock.acquireSync();\n    if (state === 2 ||',
+    to: 'const state = this.#lock.acquireSync();\n    if (',
+  },
+  {
+    bug: 'an allocation is published before its size',
+    file: 'handle-table.ts',
+    from: 'memory.put(entry + ENTRY.size, byteLength);\n    memory.put(entry + ENTRY.owner, owner);',
+    to: 'Atomics.store(memory.words, entry + ENTRY.state, memory.words[entry + ENTRY.state]! + 1);\n    memory.put(entry + ENTRY.size, byteLength);\n    memory.put(entry + ENTRY.owner, owner);\n    Atomics.store(memory.words, entry + ENTRY.state, memory.words[entry + ENTRY.state]! - 1);',
+  },
+  {
+    bug: 'a block is joined with its neighbours before it is freed',
+    file: 'heap-core.ts',
+    from: 'table.close(index);\n    pins.unclaim();\n    if (!table.isRetired(index)) table.give(index);\n    this.area.release(unit, units);',
+    to: 'this.area.release(unit, units);\n    table.close(index);\n    pins.unclaim();\n    if (!table.isRetired(index)) table.give(index);',
+  },
+  {
+    bug: 'a shrink writes tags into bytes that are still the block',
+    file: 'heap-core.ts',
+    from: 'if (wanted > now) area.resize(unit, now, wanted);',
+    to: 'if (wanted !== now) area.resize(unit, now, wanted), (now = wanted);',
+  },
+  {
+    bug: 'a growth is committed before the new bytes are zero',
+    file: 'heap-core.ts',
+    from: 'this.#clear(unit, table.byteLength(index), byteLength);\n    table.setByteLength(index, byteLength);',
+    to: 'const old = table.byteLength(index);\n    table.setByteLength(index, byteLength);\n    this.#clear(unit, old, byteLength);',
+  },
+  {
+    bug: 'the compactor does not look for pins',
+    file: 'compactor.ts',
+    from: 'if (this.#pins.claim(index) !== 0) return unit + units;',
+    to: '',
+  },
+  {
+    bug: 'a root is changed in the slot that is in force',
+    file: 'root-directory.ts',
+    from: 'state === ROOT_STATE.slotA ? ROOT_STATE.slotB : ROOT_STATE.slotA;',
+    to: 'ROOT_STATE.slotA;',
+  },
+  {
+    bug: 'blocks have no owner',
+    file: 'handle-table.ts',
+    from: 'memory.put(entry + ENTRY.owner, owner);',
+    to: 'memory.put(entry + ENTRY.owner, owner * 0);',
+  },
+];
+
+/** Runs the harness over a copy of the sources; what it found wrong, `''` if nothing. */
+function harness(copy: string): string {
+  const strips = Boolean((process.features as { typescript?: unknown }).typescript);
+  const log = join(copy, 'harness.log');
+  const output = openSync(log, 'w');
+  const { status } = spawnSync(
+    process.execPath,
+    [...(strips ? [] : ['--import', 'tsx']), '--test', join(copy, 'test', 'heap', 'every-store.test.ts')],
+    {
+      cwd: root,
+      stdio: ['ignore', output, output],
+      timeout: 120_000,
+      env: {
+        ...process.env,
+        NODE_NO_WARNINGS: '1',
+        NODE_TEST_CONTEXT: undefined,
+        MAPFILE_HISTORIES: '6',
+        MAPFILE_AGAIN: '211',
+      },
+    },
+  );
+  closeSync(output);
+  const found = /^.*(?:died at store|AssertionError|MapFileError).*$/m.exec(readFileSync(log, 'utf8'));
+  assert.equal(status === 0, found === null, 'it fails by finding something');
+  return found?.[0].trim() ?? '';
+}
+
+describe('the harness that kills the heap at every store', () => {
+  let copy = '';
+
+  before(() => {
+    // Inside the package, so that the copy finds its dependencies.
+    copy = mkdtempSync(join(root, '.mutants-'));
+    for (const part of ['src', 'test/heap', 'test/support'])
+      cpSync(join(root, part), join(copy, part), { recursive: true });
+  });
+
+  after(() => rmSync(copy, { recursive: true, force: true }));
+
+  it('passes the sources as they are', () => assert.equal(harness(copy), ''));
+
+  for (const { bug, file, from, to } of MUTANTS) {
+    it(`fails when ${bug}`, (t) => {
+      const path = join(copy, 'src', 'heap', file);
+      const source = readFileSync(path, 'utf8');
+      assert.equal(source.split(from).length, 2, `the place of the bug stands once in ${file}`);
+      writeFileSync(path, source.replace(from, to));
+      try {
+        const found = harness(copy);
+        assert.notEqual(found, '');
+        t.diagnostic(found);
+      } finally {
+        writeFileSync(path, source);
+      }
+    });
+  }
+});
