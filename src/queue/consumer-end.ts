@@ -68,15 +68,15 @@ export class ConsumerEnd {
 
   /** The offset of the record to hand out now, the oldest first; or NOTHING, BLOCKED, HELD. */
   find(): number {
-    this.#look();
-    if (this.#head === this.#tail) return NOTHING;
-    if (this.#next === this.#head) {
+    this.#look(this.#many);
+    if (this.#next === this.#head && this.#head !== this.#tail) {
       const at = this.#ring.at(this.#head);
       if ((this.#ring.mark(at) & STATE_MASK) === COMMITTED) {
         this.#found = this.#head;
         return at;
       }
     }
+    if (!this.#many) this.#look(true);
     this.#skipDone(false);
     if (this.#next === this.#head) return this.#scan(this.#head);
     // Older deliveries are out. They come first when their consumers are dead, but asking costs more than a message.
@@ -136,7 +136,7 @@ export class ConsumerEnd {
 
   /** Frees what is done at the head; if `judging`, also what dead producers had claimed there. */
   sweep(judging: boolean): void {
-    this.#look();
+    this.#look(true);
     this.#skipDone(judging);
     if (this.#uncounted === 0) return;
     this.#count(HEADER.received, this.#uncounted);
@@ -164,11 +164,12 @@ export class ConsumerEnd {
     }
   }
 
-  #look(): void {
+  /** Reads the positions; the tail only if `fresh`, or if nothing is left before where it was seen last. */
+  #look(fresh: boolean): void {
     const ring = this.#ring;
     const head = this.#many ? ring.position(HEAD) : ring.words[HEAD]!;
     const next = this.#many ? ring.position(NEXT) : ring.words[NEXT]!;
-    if (this.#many || this.#tailSeen < 0 || next === this.#tailSeen) this.#tailSeen = ring.position(TAIL);
+    if (fresh || this.#tailSeen < 0 || next === this.#tailSeen) this.#tailSeen = ring.position(TAIL);
     this.#head = head;
     this.#tail = this.#tailSeen;
     // Whoever freed records and died before it moved `next` along left it behind.

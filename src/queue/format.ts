@@ -107,8 +107,11 @@ function format(dataView: DataView, ringBytes: number, form: AnyForm, shape: Que
   Atomics.store(words, HEADER.magic / 4, MAGIC);
 }
 
-/** Refuses memory whose header promises what the memory cannot hold, or messages of another kind. */
-export function checkQueue(range: MemoryRange, form: AnyForm, name: string): void {
+/**
+ * Refuses memory whose header promises what the memory cannot hold, or messages of another kind. Answers the bytes of the
+ * largest message.
+ */
+export function checkQueue(range: MemoryRange, form: AnyForm, name: string): number {
   checkMemory(range, HEADER_BYTES, name);
   const { dataView } = range;
   if (!isFormatted(range)) {
@@ -150,6 +153,7 @@ export function checkQueue(range: MemoryRange, form: AnyForm, name: string): voi
     if (code !== 0) fingerprint += String.fromCharCode(code);
   }
   checkForm(name, form, fingerprint, max);
+  return max;
 }
 
 function checkMemory(range: MemoryRange, needed: number, name: string): void {

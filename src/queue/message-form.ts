@@ -30,6 +30,8 @@ export interface MessageForm<T, Live, In> {
   read(dataView: DataView, byteOffset: number, byteLength: number): T;
   /** The bytes themselves. */
   live(dataView: DataView, byteOffset: number, byteLength: number): Live;
+  /** The same for a queue whose header says how large its messages can be. */
+  ofQueue(maxBytes: number): MessageForm<T, Live, In>;
 }
 
 /** Messages that a codec describes. */
@@ -38,7 +40,7 @@ export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): Messag
   if (fingerprint.length !== FINGERPRINT_BYTES) {
     throw new TypeError(`Cannot use ${codec.name} for messages: its fingerprint has ${fingerprint.length} characters`);
   }
-  return {
+  const form: MessageForm<T, Live, In> = {
     maxBytes: byteLength,
     fixedSize: true,
     fingerprint,
@@ -47,7 +49,9 @@ export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): Messag
     write: (dataView, byteOffset, value) => codec.write(dataView, byteOffset, value),
     read: (dataView, byteOffset) => codec.read(dataView, byteOffset),
     live: (dataView, byteOffset) => codec.live(dataView, byteOffset),
+    ofQueue: () => form,
   };
+  return form;
 }
 
 /** Received messages share slabs as Buffers share theirs: a buffer of its own costs ten times the copy. */
@@ -89,6 +93,7 @@ export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array,
       return bytes;
     },
     live: view,
+    ofQueue: bytesForm,
   };
 }
 

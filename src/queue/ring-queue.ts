@@ -144,8 +144,8 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   constructor(memory: Memory, form: MessageForm<T, Live, In>, options: QueueOptions<T>, created: boolean) {
     const { participants, ownership, patrolMs, name = 'this queue' } = options;
     const range = memoryRange(memory);
-    checkQueue(range, form as MessageForm<never, unknown, never>, name);
-    const core = new QueueCore(range, form, { participants, name, ownership, patrolMs });
+    const max = checkQueue(range, form as MessageForm<never, unknown, never>, name);
+    const core = new QueueCore(range, form.ofQueue(max), { participants, name, ownership, patrolMs });
     super(core);
     this.#core = core;
     this.#receiver = new Receiver(this.#core);

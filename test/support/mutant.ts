@@ -9,7 +9,7 @@
  *
  * Only that one module is replaced; what it imports is the real thing.
  */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -27,6 +27,40 @@ export async function mutant<M>(module: URL, edits: readonly (readonly [string |
     const file = join(directory, 'mutant.mts');
     writeFileSync(file, source);
     return (await import(pathToFileURL(file).href)) as M;
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/**
+ * A folder of modules with a planted bug in one of them; answers its `index.ts`. What the folder imports from others is the
+ * real thing.
+ *
+ * ```ts
+ * const { RingQueue } = await mutantFolder<Queue>(new URL('../../src/queue/', import.meta.url), 'ring.ts', [[/a/, 'b']]);
+ * ```
+ */
+export async function mutantFolder<M>(
+  folder: URL,
+  changedFile: string,
+  edits: readonly (readonly [string | RegExp, string])[],
+): Promise<M> {
+  const directory = mkdtempSync(join(tmpdir(), 'mapfile-mutant-'));
+  try {
+    for (const name of readdirSync(fileURLToPath(folder))) {
+      const module = new URL(name, folder);
+      let source = readFileSync(fileURLToPath(module), 'utf8');
+      for (const [search, replacement] of name === changedFile ? edits : []) {
+        const changed = source.replace(search, replacement);
+        if (changed === source) throw new Error(`The mutation finds nothing to change: ${search}`);
+        source = changed;
+      }
+      source = source
+        .replace(/from '(\.\.\/[^']+)'/g, (_, path: string) => `from '${new URL(path, module).href}'`)
+        .replace(/from '\.\/([^']+)\.ts'/g, "from './$1.mts'");
+      writeFileSync(join(directory, name.replace(/\.ts$/, '.mts')), source);
+    }
+    return (await import(pathToFileURL(join(directory, 'index.mts')).href)) as M;
   } finally {
     rmSync(directory, { recursive: true });
   }
