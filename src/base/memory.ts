@@ -22,6 +22,11 @@ export interface MemoryRange {
    * 0 where no such name exists (plain ArrayBuffers); waits then still work, with more needless wake-ups.
    */
   readonly originKey: number;
+  /**
+   * Whose threads share the bytes, if not only those of this user: `'everyone'` (made with `share: 'everyone'`), or the
+   * user id of the segment's owner. Locks find their participants by it.
+   */
+  readonly scope?: number | 'everyone';
 }
 
 /** Something that owns memory: a MappedView, a MapFile. */
@@ -59,6 +64,7 @@ export function subrange(range: MemoryRange, byteOffset: number, byteLength: num
     dataView: new DataView(dataView.buffer, dataView.byteOffset + byteOffset, byteLength),
     access: range.access,
     originKey: offsetKey(range.originKey, byteOffset),
+    ...(range.scope === undefined ? {} : { scope: range.scope }),
   };
 }
 

@@ -2,11 +2,15 @@
  * The one door to koffi. Everything native goes through {@link library}: a function is bound at its first call, so that
  * importing the declarations of another system's library costs nothing and loads nothing.
  */
+import { createRequire } from 'node:module';
 import koffi, { type KoffiFunc } from 'koffi';
 import { MapFileError } from '../base/errors.ts';
 import { platform, type System, system } from '../base/host.ts';
 
 export { koffi };
+
+/** Where koffi is, for a worker that starts from text and resolves nothing by itself. */
+export const koffiPath: string = createRequire(import.meta.url).resolve('koffi');
 
 /** An address in this process. Pointers are bigints: they exceed 2^53. */
 export type Address = bigint & { readonly __brand: 'Address' };

@@ -1,5 +1,6 @@
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { currentParticipants } from '../os/current-participants.ts';
 
 /** What every primitive takes. */
 export interface SyncOptions {
@@ -10,7 +11,6 @@ export interface SyncOptions {
 }
 
 /** The participants of that memory. */
-export function participantsOf(_range: MemoryRange, options: SyncOptions): Participants {
-  if (!options.participants) throw new Error('participants are needed');
-  return options.participants;
+export function participantsOf(range: MemoryRange, options: SyncOptions): Participants {
+  return options.participants ?? currentParticipants(range.scope);
 }

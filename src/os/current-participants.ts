@@ -1,0 +1,45 @@
+import { MapFileError } from '../base/errors.ts';
+import { platform, type System, sandboxedRuntime, system } from '../base/host.ts';
+import type { Participants } from '../base/participants.ts';
+import { RegistryParticipants } from './participants.ts';
+import { openLinuxRegistry } from './participants-linux.ts';
+import type { RegistrySystem } from './registry.ts';
+
+/**
+ * Whose threads share a structure: those of one user (POSIX: the user id of the segment's owner, so that root finds the
+ * participants of the user whose segment it opens), or everyone's.
+ */
+export type ParticipantScope = number | 'everyone';
+
+const joined = new Map<ParticipantScope, Participants>();
+
+const OPEN: Record<System, ((scope: ParticipantScope) => RegistrySystem) | undefined> = {
+  linux: openLinuxRegistry,
+  windows: undefined,
+  darwin: undefined,
+  unsupported: undefined,
+};
+
+/** The participants of this machine; the calling thread joins them at the first call. */
+export function currentParticipants(scope: ParticipantScope = process.getuid?.() ?? 0): Participants {
+  let participants = joined.get(scope);
+  if (participants) return participants;
+  const runtime = sandboxedRuntime();
+  if (runtime !== undefined) {
+    throw new MapFileError(
+      'ERR_NO_LIVE_MEMORY',
+      `Cannot take part in locks and waits: ${runtime} forbids memory that processes share, use plain Node.js for it`,
+      { runtime },
+    );
+  }
+  const open = OPEN[system];
+  if (!open) {
+    throw new MapFileError('ERR_PLATFORM_UNSUPPORTED', `Cannot take part in locks and waits: this is ${platform}`, {
+      feature: 'participants',
+      platform,
+    });
+  }
+  participants = new RegistryParticipants(open(scope));
+  joined.set(scope, participants);
+  return participants;
+}

@@ -1,0 +1,162 @@
+/**
+ * The promises of one JavaScript environment that wait, and the one thread that waits for all of them.
+ *
+ * The thread sleeps on the slot's async bell and tells the main thread by a message, which then asks each pending promise
+ * whether it still has to wait. It is never what keeps the event loop alive (each promise's slice timer is), it sleeps in
+ * native slices of 100 ms with JavaScript in between, so that it can be terminated, and it ends when nobody has waited
+ * for a second. If it cannot start, the slices alone serve the promises, a little later.
+ */
+import { Worker } from 'node:worker_threads';
+import { BLOOM_BITS, bloomBit, SLOT, slotWord } from './participants-layout.ts';
+import type { RegistrySystem } from './registry.ts';
+
+/** After so long without a pending promise the waiting thread ends. */
+const IDLE_MS = 1000;
+
+/** Words that the environment and its waiting thread share. */
+export const FLAG = { stop: 0, posted: 1 } as const;
+
+interface Sleeper {
+  readonly key: number;
+  readonly stillWaiting: () => boolean;
+  readonly finish: (error?: unknown) => void;
+}
+
+export class Doorbell {
+  readonly #system: RegistrySystem;
+  readonly #words: Int32Array;
+  readonly #slot: number;
+  readonly #at: number;
+  readonly #sleepers = new Set<Sleeper>();
+  /** Sleepers per bit of the bloom filter. */
+  readonly #perBit = new Uint32Array(BLOOM_BITS);
+  #flags: Int32Array | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #looking = false;
+  #lookAgain = false;
+
+  constructor(system: RegistrySystem, slot: number) {
+    this.#system = system;
+    this.#words = system.words;
+    this.#slot = slot;
+    this.#at = slotWord(slot, 0);
+  }
+
+  sleep(
+    key: number,
+    stillWaiting: () => boolean,
+    sliceMs: number,
+    signal: AbortSignal | undefined,
+    ref: boolean | undefined,
+  ): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      const finish = (error?: unknown) => {
+        if (!this.#sleepers.delete(sleeper)) return;
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+        this.#forget(key);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const onAbort = () => finish();
+      const sleeper: Sleeper = { key, stillWaiting, finish };
+      this.#sleepers.add(sleeper);
+      this.#announce(key);
+      try {
+        if (signal?.aborted || !stillWaiting()) {
+          finish();
+          return;
+        }
+      } catch (error) {
+        finish(error);
+        return;
+      }
+      timer = setTimeout(finish, sliceMs);
+      if (ref === false) timer.unref();
+      signal?.addEventListener('abort', onAbort);
+      this.#start();
+    });
+  }
+
+  /** This thread has rung itself: no need to go by the waiting thread. */
+  ringOwn(key: number): void {
+    if (this.#sleepers.size === 0 || this.#perBit[bloomBit(key)] === 0) return;
+    queueMicrotask(() => this.#look());
+  }
+
+  /** The environment ends. */
+  stop(): void {
+    if (!this.#flags) return;
+    Atomics.store(this.#flags, FLAG.stop, 1);
+    this.#flags = undefined;
+    // The waiting thread sleeps on that word; without a ring it would notice within 100 ms.
+    Atomics.add(this.#words, this.#at + SLOT.asyncBell, 1);
+    this.#system.wakeAsync(this.#slot, this.#words[this.#at] as never);
+  }
+
+  #announce(key: number): void {
+    const bit = bloomBit(key);
+    this.#perBit[bit]! += 1;
+    if (this.#perBit[bit] === 1) Atomics.or(this.#words, this.#at + SLOT.bloom + (bit >>> 5), 1 << (bit & 31));
+    // ORDER: seq_cst, before stillWaiting(): a ringer stores the state first and looks for sleepers then.
+    Atomics.store(this.#words, this.#at + SLOT.asyncWaiting, this.#sleepers.size);
+  }
+
+  #forget(key: number): void {
+    const bit = bloomBit(key);
+    this.#perBit[bit]! -= 1;
+    if (this.#perBit[bit] === 0) Atomics.and(this.#words, this.#at + SLOT.bloom + (bit >>> 5), ~(1 << (bit & 31)));
+    Atomics.store(this.#words, this.#at + SLOT.asyncWaiting, this.#sleepers.size);
+    if (this.#sleepers.size === 0) this.#idle?.refresh();
+  }
+
+  /**
+   * Asks each promise in the order of their coming. The one that need not wait any more gets its turn before the next is
+   * asked: of a thousand that wait for a lock, one wakes and the others see it taken.
+   */
+  async #look(): Promise<void> {
+    this.#lookAgain = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    while (this.#lookAgain) {
+      this.#lookAgain = false;
+      for (const sleeper of [...this.#sleepers]) {
+        if (!this.#sleepers.has(sleeper)) continue;
+        try {
+          if (sleeper.stillWaiting()) continue;
+          sleeper.finish();
+        } catch (error) {
+          sleeper.finish(error);
+        }
+        await undefined;
+        await undefined;
+      }
+    }
+    this.#looking = false;
+  }
+
+  #start(): void {
+    if (this.#flags) return;
+    const flags = new Int32Array(new SharedArrayBuffer(8));
+    this.#flags = flags;
+    const { source, data } = this.#system.worker(this.#slot);
+    const seen = Atomics.load(this.#words, this.#at + SLOT.asyncBell);
+    // Without our options: a loader that the program brought would only make the start slower.
+    const options = { eval: true, execArgv: [], env: {}, workerData: { ...data, flags, seen }, stdout: false };
+    const worker = new Worker(source, { ...options, name: 'mapfile' });
+    worker.unref();
+    worker.on('message', () => {
+      Atomics.store(flags, FLAG.posted, 0);
+      void this.#look();
+    });
+    worker.on('error', () => {}); // the slices go on serving
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => this.#maybeStop(), IDLE_MS).unref();
+  }
+
+  #maybeStop(): void {
+    if (this.#sleepers.size === 0) this.stop();
+    else this.#idle?.refresh();
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * The registry's file on POSIX: made whole or not at all, held by a shared flock while somebody is here, removed by the
+ * last one to leave. A file that everybody was killed away from is used again: it holds nothing but dead slots, and the
+ * last id.
+ */
+
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { MapFileError } from '../base/errors.ts';
+import { flock, LOCK_EX, LOCK_NB, LOCK_SH } from '../ffi/libc-threads.ts';
+
+/** Descriptors are opened by Node, which closes those of a Worker when it is terminated. */
+export interface RegistryFile {
+  readonly fd: number;
+  /** Leaves; removes the file if nobody else is here. */
+  leave(): void;
+}
+
+export interface RegistryFileOptions {
+  readonly path: string;
+  readonly mode: number;
+  /** Whose threads take part: the file belongs to that user, also when root makes it. */
+  readonly uid?: number;
+  /** Fills a new file, through a descriptor that nobody else has. */
+  readonly initialise: (fd: number) => void;
+  readonly byteLength: number;
+}
+
+/** Opens the registry's file, making it if there is none. */
+export function openRegistryFile(options: RegistryFileOptions): RegistryFile {
+  const { path } = options;
+  for (;;) {
+    const fd = openExisting(path) ?? make(options);
+    if (fd === undefined) continue;
+    flock(fd, LOCK_SH);
+    const { nlink, size } = fstatSync(fd);
+    // The last one to leave may have removed it between our open and our lock.
+    if (nlink === 0) {
+      closeSync(fd);
+      continue;
+    }
+    if (size < options.byteLength) {
+      closeSync(fd);
+      throw new MapFileError(
+        'ERR_CORRUPT',
+        `Cannot use the registry of participants: ${path} has ${size} bytes, ${options.byteLength} are needed, remove it`,
+        { name: path, detail: `${size} bytes` },
+      );
+    }
+    return { fd, leave: () => leave(path, fd) };
+  }
+}
+
+function openExisting(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** A new file, or undefined if another one was faster. */
+function make({ path, mode, uid, initialise, byteLength }: RegistryFileOptions): number | undefined {
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
+  const fd = openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
+  try {
+    ftruncateSync(fd, byteLength);
+    // Written, not left as a hole: a full file system says so here and not by SIGBUS later.
+    writeSync(fd, new Uint8Array(byteLength));
+    initialise(fd);
+    if (uid !== undefined && uid !== process.getuid?.()) fchownSync(fd, uid, -1);
+    fchmodSync(fd, mode);
+    flock(fd, LOCK_SH);
+    linkSync(draft, path);
+    return fd;
+  } catch (error) {
+    closeSync(fd);
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}
+
+function leave(path: string, fd: number): void {
+  try {
+    // A failed upgrade has lost the shared lock: right for one who leaves. Whoever is the last succeeds.
+    if (flock(fd, LOCK_EX | LOCK_NB) === 0 && fstatSync(fd).nlink > 0) unlinkSync(path);
+    closeSync(fd);
+  } catch {
+    // Another user's file in a sticky directory: its owner's next exit removes it.
+  }
+}

@@ -1,0 +1,174 @@
+import { MapFileError } from '../base/errors.ts';
+import { arch } from '../base/host.ts';
+import { type Address, koffi, koffiPath } from '../ffi/koffi.ts';
+import {
+  EOWNERDEAD,
+  FUTEX_OWNER_DIED,
+  FUTEX_TID_MASK,
+  FUTEX_WAIT,
+  FUTEX_WAKE,
+  MAP_SHARED,
+  mmap,
+  PROT_READ_WRITE,
+  PTHREAD_MUTEX_ROBUST,
+  PTHREAD_PROCESS_SHARED,
+  pthread_mutex_consistent,
+  pthread_mutex_init,
+  pthread_mutex_trylock,
+  pthread_mutex_unlock,
+  pthread_mutexattr_init,
+  pthread_mutexattr_setpshared,
+  pthread_mutexattr_setrobust,
+  SYS_FUTEX,
+  syscall_futex,
+} from '../ffi/libc-threads.ts';
+import { openRegistryFile } from './participants-file.ts';
+import { BYTE_LENGTH, HEADER, MAGIC, SLOT, SLOTS, slotWord, VERSION } from './participants-layout.ts';
+import { FUTEX_WORKER } from './participants-worker.ts';
+import type { RegistrySystem } from './registry.ts';
+
+/** Wakes all who sleep on a word: the largest int. */
+const ALL = 0x7fff_ffff;
+const GLIBC = 1;
+const MUSL = 2;
+/** Where the lock word that the kernel knows stands in a mutex: first in glibc's, behind the type in musl's. */
+const LIFE_WORD: Readonly<Record<number, number>> = { [GLIBC]: 0, [MUSL]: 1 };
+
+/**
+ * The registry of Linux: a file in /dev/shm, where the segments are. A participant's life is a robust mutex that its thread
+ * holds; when the thread ends, however, the kernel marks the mutex's word (futex(2), "robust futexes"), so whether it lives
+ * is a load. This holds across PID namespaces and does not look at PIDs.
+ *
+ * @param owner the user whose threads take part, or `'everyone'`
+ */
+export function openLinuxRegistry(owner: number | 'everyone'): RegistrySystem {
+  const flavor = libcFlavor();
+  const path = `/dev/shm/.mapfile-participants-v${VERSION}.${owner}`;
+  const file = openRegistryFile({
+    path,
+    mode: owner === 'everyone' ? 0o666 : 0o600,
+    ...(owner === 'everyone' ? {} : { uid: owner }),
+    byteLength: BYTE_LENGTH,
+    initialise: (fd) => initialise(fd, flavor),
+  });
+  const base = mapped(file.fd);
+  const words = wordsAt(base);
+  if (words[HEADER.magic] !== MAGIC || words[HEADER.version] !== VERSION || words[HEADER.slots] !== SLOTS) {
+    throw new MapFileError('ERR_CORRUPT', `Cannot use the registry of participants: ${path} is none, remove it`, {
+      name: path,
+      detail: `magic ${words[HEADER.magic]}`,
+    });
+  }
+  if (words[HEADER.flavor] !== flavor) {
+    const feature = 'participants of two C libraries (glibc and musl) in one /dev/shm';
+    throw new MapFileError('ERR_PLATFORM_UNSUPPORTED', `Cannot join ${path}: ${feature}, run all with the same one`, {
+      feature,
+      platform: 'linux',
+    });
+  }
+  return new LinuxRegistry(words, base, flavor, file.leave);
+}
+
+class LinuxRegistry implements RegistrySystem {
+  readonly words: Int32Array;
+  readonly leave: () => void;
+  readonly #base: bigint;
+  readonly #lifeWord: number;
+  readonly #futex = SYS_FUTEX[arch]!;
+  readonly #slice = new BigInt64Array(2);
+
+  constructor(words: Int32Array, base: bigint, flavor: number, leave: () => void) {
+    this.words = words;
+    this.leave = leave;
+    this.#base = base;
+    this.#lifeWord = SLOT.life + LIFE_WORD[flavor]!;
+  }
+
+  prepare(): void {}
+
+  claim(slot: number): boolean {
+    const life = this.#address(slot, SLOT.life);
+    const result = pthread_mutex_trylock(life);
+    if (result === EOWNERDEAD) pthread_mutex_consistent(life);
+    else if (result !== 0) return false;
+    return true;
+  }
+
+  lives(slot: number): boolean {
+    const word = Atomics.load(this.words, slotWord(slot, this.#lifeWord));
+    return (word & FUTEX_TID_MASK) !== 0 && (word & FUTEX_OWNER_DIED) === 0;
+  }
+
+  wakeSync(slot: number): void {
+    syscall_futex(this.#futex, this.#address(slot, SLOT.syncBell), FUTEX_WAKE, ALL, null, 0, 0);
+  }
+
+  wakeAsync(slot: number): void {
+    syscall_futex(this.#futex, this.#address(slot, SLOT.asyncBell), FUTEX_WAKE, ALL, null, 0, 0);
+  }
+
+  sleepSync(slot: number, seen: number, ms: number): void {
+    const nanoseconds = Math.ceil(ms * 1e6);
+    this.#slice[0] = BigInt(Math.floor(nanoseconds / 1e9));
+    this.#slice[1] = BigInt(nanoseconds % 1e9);
+    // The kernel compares the word with `seen` and sleeps in one step, so a ring in between is not lost.
+    syscall_futex(this.#futex, this.#address(slot, SLOT.syncBell), FUTEX_WAIT, seen >>> 0, this.#slice, 0, 0);
+  }
+
+  worker(slot: number): { source: string; data: Record<string, unknown> } {
+    const address = this.#address(slot, SLOT.asyncBell);
+    return { source: FUTEX_WORKER, data: { koffi: koffiPath, address, futex: this.#futex } };
+  }
+
+  #address(slot: number, word: number): Address {
+    // SAFETY: within the mapping, which lives as long as the process: a thread may end with its mutex locked, and the
+    // kernel then writes to it.
+    return (this.#base + BigInt(slotWord(slot, word) * 4)) as Address;
+  }
+}
+
+function initialise(fd: number, flavor: number): void {
+  const base = mapped(fd);
+  const words = wordsAt(base);
+  const attributes = new Uint8Array(64);
+  pthread_mutexattr_init(attributes);
+  pthread_mutexattr_setpshared(attributes, PTHREAD_PROCESS_SHARED);
+  pthread_mutexattr_setrobust(attributes, PTHREAD_MUTEX_ROBUST);
+  for (let slot = 0; slot < SLOTS; slot++) {
+    // SAFETY: 64 bytes per life (participants-layout.ts); the largest mutex of a supported libc has 48.
+    pthread_mutex_init((base + BigInt(slotWord(slot, SLOT.life) * 4)) as Address, attributes);
+  }
+  Atomics.store(words, HEADER.slots, SLOTS);
+  Atomics.store(words, HEADER.flavor, flavor);
+  Atomics.store(words, HEADER.version, VERSION);
+  Atomics.store(words, HEADER.magic, MAGIC);
+}
+
+/** Whose mutex this is: the first word that locking changes is where the C library keeps the lock. */
+function libcFlavor(): number {
+  const mutex = new Int32Array(16);
+  const attributes = new Uint8Array(64);
+  pthread_mutexattr_init(attributes);
+  pthread_mutex_init(mutex, attributes);
+  const before = mutex[0];
+  pthread_mutex_trylock(mutex);
+  const flavor = mutex[0] === before ? MUSL : GLIBC;
+  pthread_mutex_unlock(mutex);
+  return flavor;
+}
+
+function mapped(fd: number): bigint {
+  const address = BigInt(mmap(0, BYTE_LENGTH, PROT_READ_WRITE, MAP_SHARED, fd, 0));
+  if (address !== 0xffff_ffff_ffff_ffffn) return address;
+  throw new MapFileError(
+    'ERR_SYSTEM',
+    'Cannot map the registry of participants',
+    { name: 'participants' },
+    { errno: koffi.errno(), syscall: 'mmap' },
+  );
+}
+
+function wordsAt(base: bigint): Int32Array {
+  // SAFETY: the mapping is never removed (see #address).
+  return new Int32Array(koffi.view(base, BYTE_LENGTH));
+}
