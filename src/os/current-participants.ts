@@ -1,6 +1,7 @@
 import { MapFileError } from '../base/errors.ts';
-import { platform, type System, sandboxedRuntime, system } from '../base/host.ts';
+import { platform, type System, system } from '../base/host.ts';
 import type { Participants } from '../base/participants.ts';
+import { requireLiveMemory } from '../ffi/external-memory.ts';
 import { RegistryParticipants } from './participants.ts';
 import { openLinuxRegistry } from './participants-linux.ts';
 import type { RegistrySystem } from './registry.ts';
@@ -24,14 +25,7 @@ const OPEN: Record<System, ((scope: ParticipantScope) => RegistrySystem) | undef
 export function currentParticipants(scope: ParticipantScope = process.getuid?.() ?? 0): Participants {
   let participants = joined.get(scope);
   if (participants) return participants;
-  const runtime = sandboxedRuntime();
-  if (runtime !== undefined) {
-    throw new MapFileError(
-      'ERR_NO_LIVE_MEMORY',
-      `Cannot take part in locks and waits: ${runtime} forbids memory that processes share, use plain Node.js for it`,
-      { runtime },
-    );
-  }
+  requireLiveMemory();
   const open = OPEN[system];
   if (!open) {
     throw new MapFileError('ERR_PLATFORM_UNSUPPORTED', `Cannot take part in locks and waits: this is ${platform}`, {

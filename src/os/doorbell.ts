@@ -145,12 +145,12 @@ export class Doorbell {
     // Without our options: a loader that the program brought would only make the start slower.
     const options = { eval: true, execArgv: [], env: {}, workerData: { ...data, flags, seen }, stdout: false };
     const worker = new Worker(source, { ...options, name: 'mapfile' });
-    worker.unref();
     worker.on('message', () => {
       Atomics.store(flags, FLAG.posted, 0);
       void this.#look();
     });
     worker.on('error', () => {}); // the slices go on serving
+    worker.unref(); // last: a listener makes it count again
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#maybeStop(), IDLE_MS).unref();
   }

@@ -1,5 +1,6 @@
 import { MapFileError } from '../base/errors.ts';
 import { arch } from '../base/host.ts';
+import { viewOf } from '../ffi/external-memory.ts';
 import { type Address, koffi, koffiPath } from '../ffi/koffi.ts';
 import {
   EOWNERDEAD,
@@ -170,5 +171,5 @@ function mapped(fd: number): bigint {
 
 function wordsAt(base: bigint): Int32Array {
   // SAFETY: the mapping is never removed (see #address).
-  return new Int32Array(koffi.view(base, BYTE_LENGTH));
+  return new Int32Array(viewOf(base as Address, BYTE_LENGTH));
 }

@@ -1,5 +1,6 @@
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
+import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import { BYTE_LENGTH, SET, WAITERS } from './event-layout.ts';
 import { participantsOf, type SyncOptions } from './options.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
@@ -23,6 +24,13 @@ import { wordsOf } from './words.ts';
 export class AutoResetEvent {
   /** Bytes that it takes. */
   static readonly byteLength: number = BYTE_LENGTH;
+
+  /** An event as a field of a struct. */
+  static readonly codec: PrimitiveCodec<AutoResetEvent> = primitiveCodec(
+    'auto-reset event',
+    BYTE_LENGTH,
+    (memory, at) => new AutoResetEvent(memory, at),
+  );
 
   readonly what: string;
   readonly #words: Int32Array;

@@ -2,6 +2,7 @@ import { MapFileError } from '../base/errors.ts';
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { agree, checkedInteger } from './agree.ts';
+import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import {
   byteLength,
   DEFAULT_PLACES,
@@ -12,7 +13,7 @@ import {
   TURN_INDEX,
 } from './condition-layout.ts';
 import type { Guard } from './guard.ts';
-import type { Mutex } from './mutex.ts';
+import { Mutex } from './mutex.ts';
 import { participantsOf, type SyncOptions } from './options.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
 import { wordsOf } from './words.ts';
@@ -56,6 +57,17 @@ export class Condition {
   /** Bytes that a condition with so many places takes. */
   static byteLengthFor(places: number): number {
     return byteLength(checkedInteger(places, 1, 1_000_000, 'places'));
+  }
+
+  /** A condition as a field of a struct; `mutexOffset` says how many bytes from it its mutex stands (often negative). */
+  static codec(mutexOffset: number, options: ConditionOptions = {}): PrimitiveCodec<Condition> {
+    const places = options.places ?? DEFAULT_PLACES;
+    const bytes = Condition.byteLengthFor(places);
+    return primitiveCodec(
+      `condition of ${places}`,
+      bytes,
+      (memory, at) => new Condition(memory, at, new Mutex(memory, at + mutexOffset), options),
+    );
   }
 
   readonly what: string;

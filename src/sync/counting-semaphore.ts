@@ -2,6 +2,7 @@ import { MapFileError } from '../base/errors.ts';
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 import { agree, checkedInteger } from './agree.ts';
+import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import {
   BYTE_LENGTH,
   deltaOf,
@@ -43,6 +44,12 @@ export interface CountingSemaphoreOptions extends SyncOptions {
 export class CountingSemaphore {
   /** Bytes that it takes. */
   static readonly byteLength: number = BYTE_LENGTH;
+
+  /** A counting semaphore as a field of a struct. */
+  static codec(options: CountingSemaphoreOptions = {}): PrimitiveCodec<CountingSemaphore> {
+    const name = `counting semaphore ${options.initial ?? 0}/${options.maximum ?? MAX_COUNT}`;
+    return primitiveCodec(name, BYTE_LENGTH, (memory, at) => new CountingSemaphore(memory, at, options));
+  }
 
   readonly what: string;
   readonly initial: number;

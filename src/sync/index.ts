@@ -2,6 +2,7 @@
 
 export type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 export { AutoResetEvent } from './auto-reset-event.ts';
+export type { PrimitiveCodec } from './codecs.ts';
 export { Condition, type ConditionOptions } from './condition.ts';
 export { CountingSemaphore, type CountingSemaphoreOptions } from './counting-semaphore.ts';
 export { Guard } from './guard.ts';

@@ -1,5 +1,6 @@
 import { type Memory, memoryRange } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
+import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import { Guard } from './guard.ts';
 import { type LockState, LockWord, type SameThread } from './lock-word.ts';
 import { BYTE_LENGTH, DEPTH_INDEX, LOCK_OFFSET } from './mutex-layout.ts';
@@ -38,6 +39,14 @@ export interface MutexOptions extends SyncOptions {
 export class Mutex {
   /** Bytes that a mutex takes. */
   static readonly byteLength: number = BYTE_LENGTH;
+
+  /** A mutex as a field of a struct. */
+  static readonly codec: PrimitiveCodec<Mutex> = primitiveCodec('mutex', BYTE_LENGTH, (m, at) => new Mutex(m, at));
+
+  /** A mutex as a field of a struct, with options. */
+  static codecWith(options: MutexOptions): PrimitiveCodec<Mutex> {
+    return primitiveCodec('mutex', BYTE_LENGTH, (memory, at) => new Mutex(memory, at, options));
+  }
 
   /** How it is called in messages. */
   readonly what: string;

@@ -2,6 +2,7 @@ import { MapFileError } from '../base/errors.ts';
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { agree, checkedInteger } from './agree.ts';
+import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import { Guard } from './guard.ts';
 import type { LockState, SameThread } from './lock-word.ts';
 import { participantsOf, type SyncOptions } from './options.ts';
@@ -49,6 +50,13 @@ export class RwLock {
   /** Bytes that a lock for so many concurrently reading threads takes. */
   static byteLengthFor(readers: number): number {
     return byteLength(checkedInteger(readers, 1, 1_000_000, 'readers'));
+  }
+
+  /** A reader-writer lock as a field of a struct. */
+  static codec(options: RwLockOptions = {}): PrimitiveCodec<RwLock> {
+    const readers = options.readers ?? DEFAULT_READERS;
+    const bytes = RwLock.byteLengthFor(readers);
+    return primitiveCodec(`reader-writer lock of ${readers}`, bytes, (memory, at) => new RwLock(memory, at, options));
   }
 
   readonly what: string;

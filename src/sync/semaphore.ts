@@ -2,6 +2,7 @@ import { MapFileError } from '../base/errors.ts';
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { agree, checkedInteger } from './agree.ts';
+import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import { Guard } from './guard.ts';
 import { participantsOf, type SyncOptions } from './options.ts';
 import { byteLength, PERMITS_INDEX, permitIndex, WAITERS_INDEX } from './semaphore-layout.ts';
@@ -34,6 +35,13 @@ export class Semaphore {
   /** Bytes that a semaphore of so many permits takes. */
   static byteLengthFor(permits: number): number {
     return byteLength(checkedInteger(permits, 1, 1_000_000, 'permits'));
+  }
+
+  /** A semaphore as a field of a struct. */
+  static codec(options: SemaphoreOptions): PrimitiveCodec<Semaphore> {
+    const { permits } = options;
+    const bytes = Semaphore.byteLengthFor(permits);
+    return primitiveCodec(`semaphore of ${permits}`, bytes, (memory, at) => new Semaphore(memory, at, options));
   }
 
   readonly what: string;
