@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { windowsPrograms } from './windows/interop.ts';
 import { windowsKoffi, windowsNode } from './windows/packages.ts';
 import { makeStage, windowsPath } from './windows/stage.ts';
 import { makePrefix, requireWine } from './windows/wine.ts';
@@ -20,6 +21,7 @@ if (process.platform !== 'linux') {
 
 requireWine();
 const node = windowsNode();
+const programs = windowsPrograms();
 const stage = makeStage(windowsKoffi());
 const prefix = makePrefix();
 const logs = mkdtempSync(join(tmpdir(), 'mapfile-log-'));
@@ -51,7 +53,7 @@ const [out, err] = [openSync(outPath, 'w'), openSync(errPath, 'w')];
 const runner = windowsPath(join(stage.folder, 'scripts', 'run-tests.ts'));
 const child = spawn('wine', [node, '--disable-warning=ExperimentalWarning', runner, ...fragments], {
   cwd: stage.folder,
-  env: prefix.env,
+  env: { ...prefix.env, MAPFILE_INTEROP_PROGRAMS: windowsPath(programs) },
   stdio: ['ignore', out, err],
 });
 closeSync(out);

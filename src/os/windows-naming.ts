@@ -98,7 +98,12 @@ function remake(name: ObjectName, options: CreateSection, action: string): Secti
   return whileUnfinished(name, action, () => {
     const section = new WindowsSection(name, found.handle, options.byteLength, true);
     try {
-      if (sectionLength(found.handle, name.spelled) !== options.byteLength) throw exists(name, action);
+      const byteLength = sectionLength(found.handle, name.spelled);
+      if (byteLength !== options.byteLength) {
+        const reason = `a Worker that was terminated left ${byteLength} unfinished bytes under it`;
+        const message = `Cannot ${action}: ${reason}, create as many again or end that process`;
+        throw new MapFileError('ERR_BUSY', message, { name: name.spelled });
+      }
       const region = section.map(0, options.byteLength, 'readwrite');
       new Uint8Array(region.buffer).fill(0);
       region.unmap();

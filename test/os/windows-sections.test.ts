@@ -213,7 +213,7 @@ describe('named sections on Windows', onWindows, () => {
     await worker.terminate();
     assert.throws(() => os.openSection(name, { access: 'read', judge }), code('ERR_NAME_NOT_FOUND'));
     assert.equal(os.sectionExists(name, judge), false);
-    assert.throws(() => os.createSection(name, creation(4096)), code('ERR_NAME_EXISTS'));
+    assert.throws(() => os.createSection(name, creation(4096)), code('ERR_BUSY'));
     const made = os.createSection(
       name,
       creation(8192, (section) => {
