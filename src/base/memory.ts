@@ -24,9 +24,9 @@ export interface MemoryRange {
   readonly originKey: number;
   /**
    * Whose threads share the bytes, if not only those of this user: `'everyone'` (made with `share: 'everyone'`), or the
-   * user id of the segment's owner. Locks find their participants by it.
+   * user id of the segment's owner, or `'global'` (Windows: `Global\\`). Locks find their participants by it.
    */
-  readonly scope?: number | 'everyone';
+  readonly scope?: number | 'everyone' | 'global';
 }
 
 /** Something that owns memory: a MappedView, a MapFile. */

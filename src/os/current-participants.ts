@@ -4,19 +4,20 @@ import type { Participants } from '../base/participants.ts';
 import { requireLiveMemory } from '../ffi/external-memory.ts';
 import { RegistryParticipants } from './participants.ts';
 import { openLinuxRegistry } from './participants-linux.ts';
+import { openWindowsRegistry } from './participants-windows.ts';
 import type { RegistrySystem } from './registry.ts';
 
 /**
  * Whose threads share a structure: those of one user (POSIX: the user id of the segment's owner, so that root finds the
- * participants of the user whose segment it opens), or everyone's.
+ * participants of the user whose segment it opens), everyone's, or on Windows those of all sessions (sections in `Global\\`).
  */
-export type ParticipantScope = number | 'everyone';
+export type ParticipantScope = number | 'everyone' | 'global';
 
 const joined = new Map<ParticipantScope, Participants>();
 
 const OPEN: Record<System, ((scope: ParticipantScope) => RegistrySystem) | undefined> = {
   linux: openLinuxRegistry,
-  windows: undefined,
+  windows: openWindowsRegistry,
   darwin: undefined,
   unsupported: undefined,
 };

@@ -40,9 +40,10 @@ const LIFE_WORD: Readonly<Record<number, number>> = { [GLIBC]: 0, [MUSL]: 1 };
  * holds; when the thread ends, however, the kernel marks the mutex's word (futex(2), "robust futexes"), so whether it lives
  * is a load. This holds across PID namespaces and does not look at PIDs.
  *
- * @param owner the user whose threads take part, or `'everyone'`
+ * @param scope the user whose threads take part, or everyone's
  */
-export function openLinuxRegistry(owner: number | 'everyone'): RegistrySystem {
+export function openLinuxRegistry(scope: number | 'everyone' | 'global'): RegistrySystem {
+  const owner = scope === 'global' ? 'everyone' : scope; // one name space for all sessions here
   const flavor = libcFlavor();
   const path = `/dev/shm/.mapfile-participants-v${VERSION}.${owner}`;
   const file = openRegistryFile({

@@ -25,3 +25,11 @@ while (Atomics.load(flags, 0) === 0) {
   futex(workerData.futex, workerData.address, 0, now >>> 0, slice, 0, 0);
 }
 `;
+
+/** Sleeps on a Windows event, by its handle: handles belong to the process. */
+export const EVENT_WORKER: string = `${LOOP}
+const wait = koffi.load('kernel32.dll').func('uint32_t __stdcall WaitForSingleObject(void *handle, uint32_t ms)');
+while (Atomics.load(flags, 0) === 0) {
+  if (wait(workerData.event, 100) === 0 && !posted()) parentPort.postMessage(0);
+}
+`;

@@ -6,6 +6,7 @@ import { system } from '../../src/base/host.ts';
 import type { MemoryRange, MemorySource } from '../../src/base/memory.ts';
 import { rangeOf } from '../../src/base/memory.ts';
 import { viewOf } from '../../src/ffi/external-memory.ts';
+import * as win from '../../src/ffi/kernel32.ts';
 import type { Address } from '../../src/ffi/koffi.ts';
 import { MAP_SHARED, mmap, PROT_READ_WRITE } from '../../src/ffi/libc-threads.ts';
 
@@ -18,21 +19,37 @@ export function uniqueName(what: string): string {
 
 /** Maps `byteLength` zeroes (at first) under that name. The mapping stays until the process ends. */
 export function sharedMemory(name: string, byteLength: number): MemorySource {
+  const address = system === 'windows' ? mapSection(name, byteLength) : mapFile(name, byteLength);
+  const dataView = new DataView(viewOf(address, byteLength));
+  const range: MemoryRange = { dataView, access: 'readwrite', originKey: hash(name) };
+  return { [rangeOf]: range };
+}
+
+/** Windows removes the section itself. */
+export function removeSharedMemory(name: string): void {
+  if (system !== 'windows') rmSync(join(folder, name), { force: true });
+}
+
+function mapFile(name: string, byteLength: number): Address {
   const fd = openSync(join(folder, name), 'a+', 0o600);
   try {
     ftruncateSync(fd, byteLength);
     const address = BigInt(mmap(0, byteLength, PROT_READ_WRITE, MAP_SHARED, fd, 0)) as Address;
     if (address === 0xffff_ffff_ffff_ffffn) throw new Error('mmap failed');
-    const dataView = new DataView(viewOf(address, byteLength));
-    const range: MemoryRange = { dataView, access: 'readwrite', originKey: hash(name) };
-    return { [rangeOf]: range };
+    return address;
   } finally {
     closeSync(fd);
   }
 }
 
-export function removeSharedMemory(name: string): void {
-  rmSync(join(folder, name), { force: true });
+function mapSection(name: string, byteLength: number): Address {
+  const { PAGE_READWRITE, FILE_MAP_READ, FILE_MAP_WRITE } = win;
+  const path = `Local\\${name}`;
+  const handle = win.CreateFileMappingW(win.INVALID_HANDLE_VALUE, null, PAGE_READWRITE, 0, byteLength, path);
+  if (handle === null) throw new Error(`CreateFileMappingW failed: ${win.GetLastError()}`);
+  const address = win.MapViewOfFile(handle, FILE_MAP_READ | FILE_MAP_WRITE, 0, 0, byteLength);
+  if (address === null) throw new Error(`MapViewOfFile failed: ${win.GetLastError()}`);
+  return address;
 }
 
 function hash(text: string): number {
