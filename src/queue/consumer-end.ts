@@ -1,6 +1,4 @@
-import type { ParticipantId } from '../base/participants.ts';
 import {
-  ACKNOWLEDGED,
   CLAIMED,
   COMMITTED,
   DELIVERED,
@@ -23,22 +21,17 @@ export const HELD = -2;
 /** How often a busy queue asks whether those who hold older deliveries are alive; an idle one always asks. */
 const PATROL_MS = 5;
 
-/** Completes the passing of what a message names, when a participant died half-way through it. */
-export interface Settle {
-  /** The producer died when the message stood there: it belongs to the queue now. */
-  sent(at: number, messageBytes: number): void;
-  /** The consumer died in its ack(): the message belongs to it. */
-  acknowledged(at: number, messageBytes: number, consumer: ParticipantId): void;
-}
+/** Passes what the message at an offset stands for to the queue: its producer died when it was about to. */
+export type Disown = (at: number, messageBytes: number) => void;
 
 /**
- * The receiving end. Everything here runs inside the consumers' gate, except {@link acknowledge}, {@link finish},
- * {@link handBack} and {@link looksReady}.
+ * The receiving end. Everything here runs inside the consumers' gate, except {@link finish}, {@link handBack} and
+ * {@link looksReady}.
  */
 export class ConsumerEnd {
   readonly #ring: Ring;
   readonly #many: boolean;
-  readonly #settle: Settle | undefined;
+  readonly #disown: Disown | undefined;
   readonly #patrolMs: number;
   #patrolled = Number.NEGATIVE_INFINITY;
   #head = 0;
@@ -52,10 +45,10 @@ export class ConsumerEnd {
   #uncounted = 0;
   #freed = false;
 
-  constructor(ring: Ring, settle?: Settle, patrolMs: number = PATROL_MS) {
+  constructor(ring: Ring, disown?: Disown, patrolMs: number = PATROL_MS) {
     this.#ring = ring;
     this.#many = ring.consumers.many;
-    this.#settle = settle;
+    this.#disown = disown;
     this.#patrolMs = patrolMs;
   }
 
@@ -116,11 +109,6 @@ export class ConsumerEnd {
     this.#advanceNext(ring.forward(this.#found, ring.recordBytes(at, mark, ring.size)));
     if (again) this.#count(HEADER.redelivered, 1);
     return again;
-  }
-
-  /** Our acknowledgement has begun: only the ownership is yet to pass. */
-  acknowledge(at: number): void {
-    this.#ring.setMark(at, ACKNOWLEDGED | (this.#ring.mark(at) & LENGTH_MASK));
   }
 
   /** Our delivery is over. Call {@link sweep} inside the gate as soon as possible. */
@@ -196,7 +184,7 @@ export class ConsumerEnd {
     return answer;
   }
 
-  /** What this record allows. A claim or an acknowledgement of a dead participant is brought to its end here. */
+  /** What this record allows. What dead participants began is brought to its end here. */
   #judge(at: number, mark: number): number {
     const ring = this.#ring;
     const state = mark & STATE_MASK;
@@ -212,18 +200,25 @@ export class ConsumerEnd {
         this.#count(HEADER.dropped, 1);
         return NOTHING;
       case FILLED:
-        this.#settle?.sent(at, bytes);
-        ring.setMark(at, COMMITTED | bytes);
-        return at;
+        return this.#complete(at, bytes);
       case DELIVERED:
         return at;
-      case ACKNOWLEDGED:
-        this.#settle?.acknowledged(at, bytes, owner);
-        ring.setMark(at, DONE | bytes);
-        this.#count(HEADER.received, 1);
-        return NOTHING;
       default:
         throw ring.corrupt(`the record at ${at} is in no known state (${mark})`);
+    }
+  }
+
+  /** Sends what a dead producer had all but sent; unless what it stands for is gone. */
+  #complete(at: number, bytes: number): number {
+    const ring = this.#ring;
+    try {
+      this.#disown?.(at, bytes);
+      ring.setMark(at, COMMITTED | bytes);
+      return at;
+    } catch {
+      ring.setMark(at, DONE | bytes);
+      this.#count(HEADER.dropped, 1);
+      return NOTHING;
     }
   }
 

@@ -1,4 +1,5 @@
 import { closedError } from '../base/errors.ts';
+import { adoptIfThere } from './ownership.ts';
 import type { Held, QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
 
@@ -62,9 +63,8 @@ export class Delivery<T, Live> implements Held {
     this.#check();
     const core = this.#core;
     if (core.ownership) {
-      const { value } = this;
-      core.consumer.acknowledge(this.#at);
-      core.ownership.pass(value, core.ring.self);
+      // Before it leaves the queue: killed in between, we leave it to the next receiver, and never to nobody.
+      adoptIfThere(core.ownership, this.value);
     }
     this.#end();
     core.finish(this.#at);

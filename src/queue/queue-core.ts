@@ -1,7 +1,7 @@
 import { closedError, MapFileError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
-import { ConsumerEnd, NOTHING, type Settle } from './consumer-end.ts';
+import { ConsumerEnd, NOTHING } from './consumer-end.ts';
 import type { MessageForm } from './message-form.ts';
 import type { MessageOwnership } from './ownership.ts';
 import { BUSY, ENDED, FULL, ProducerEnd } from './producer-end.ts';
@@ -45,7 +45,11 @@ export class QueueCore<T, Live, In> {
     this.form = form;
     this.ownership = ownership;
     this.producer = new ProducerEnd(this.ring);
-    this.consumer = new ConsumerEnd(this.ring, ownership && this.#settle(ownership), options.patrolMs);
+    this.consumer = new ConsumerEnd(
+      this.ring,
+      ownership && ((at, bytes) => ownership.disown(this.valueAt(at, bytes))),
+      options.patrolMs,
+    );
     const { words, sendersKey, receiversKey } = this.ring;
     this.senders = new WaitLine(words, HEADER.sendersSleep, sendersKey, participants);
     this.receivers = new WaitLine(words, HEADER.receiversSleep, receiversKey, participants);
@@ -99,7 +103,7 @@ export class QueueCore<T, Live, In> {
     if (this.ownership) {
       this.producer.filled(at, bytes);
       try {
-        this.ownership.pass(this.valueAt(at, bytes), 0);
+        this.ownership.disown(this.valueAt(at, bytes));
       } catch (error) {
         this.abort(at, bytes);
         throw error;
@@ -294,12 +298,5 @@ export class QueueCore<T, Live, In> {
     const mark = ring.mark(ring.at(head));
     if ((mark & STATE_MASK) === DONE) return true;
     return mark < 0 && !ring.participants.isAlive(ring.owner(ring.at(head)));
-  }
-
-  #settle(ownership: MessageOwnership<T>): Settle {
-    return {
-      sent: (at, bytes) => ownership.pass(this.valueAt(at, bytes), 0),
-      acknowledged: (at, bytes, consumer) => ownership.pass(this.valueAt(at, bytes), consumer),
-    };
   }
 }

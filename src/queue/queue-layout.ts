@@ -39,8 +39,7 @@
  * | negative: claimed      | its producer | committed, or done (aborted; or the producer is dead)                          |
  * | negative, FILLED       | its producer | committed, also when the producer is dead: only the ownership is yet to pass   |
  * | COMMITTED              | none         | done (received), or delivered                                                  |
- * | DELIVERED              | its consumer | done or acknowledged; delivered again when the consumer is dead; committed again |
- * | ACKNOWLEDGED           | its consumer | done, also when the consumer is dead: only the ownership is yet to pass        |
+ * | DELIVERED              | its consumer | done (acknowledged); delivered again (it is dead); committed (it gives it back) |
  * | DONE                   | none         | free, as soon as `head` comes by; also the padding before the end of the ring  |
  *
  * The states follow the records of Agrona's ManyToOneRingBuffer (claimed = negative, committed = positive, padding).
@@ -96,8 +95,7 @@ export const STATE_MASK: number = CLAIMED | (7 << STAGE_SHIFT);
 export const FILLED: number = CLAIMED | (1 << STAGE_SHIFT);
 export const COMMITTED: number = 1 << STAGE_SHIFT;
 export const DELIVERED: number = 2 << STAGE_SHIFT;
-export const ACKNOWLEDGED: number = 3 << STAGE_SHIFT;
-export const DONE: number = 4 << STAGE_SHIFT;
+export const DONE: number = 3 << STAGE_SHIFT;
 
 /** Positions reach twice this and are signed words. */
 export const MAX_RING_BYTES: number = 2 ** 30;

@@ -38,7 +38,7 @@ describe('RingQueue when a participant dies', () => {
   for (const shape of SHAPES) {
     for (const [name, script] of Object.entries(SCRIPTS)) {
       it(`at any store: ${name}, ${JSON.stringify(shape)}`, () => {
-        deaths += dieEverywhere(queue, shape, script, 12);
+        deaths += dieEverywhere(queue, shape, script, 8);
       });
     }
   }
