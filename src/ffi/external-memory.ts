@@ -46,9 +46,29 @@ function findDetach(): Detach {
   if (transfer) return (buffer) => void transfer.call(buffer, 0);
   // Node 20 has no `transfer`, and structuredClone copies external memory instead of moving it. vm.Script also works
   // under --disallow-code-generation-from-strings.
+  let native = withNatives(compileDetach);
+  return (buffer) => {
+    try {
+      native(buffer);
+    } catch (error) {
+      // The collector drops bytecode that has not run for long, and compiling it anew needs the flag again.
+      if (!(error instanceof SyntaxError)) throw error;
+      native = withNatives(compileDetach);
+      native(buffer);
+    }
+  };
+}
+
+function compileDetach(): Detach {
+  const native = new Script('(function (buffer) { %ArrayBufferDetach(buffer); })').runInThisContext() as Detach;
+  native(new ArrayBuffer(0)); // functions are compiled at their first call
+  return native;
+}
+
+function withNatives<T>(work: () => T): T {
   setFlagsFromString('--allow-natives-syntax');
   try {
-    return new Script('(buffer) => %ArrayBufferDetach(buffer)').runInThisContext() as Detach;
+    return work();
   } finally {
     setFlagsFromString('--no-allow-natives-syntax');
   }

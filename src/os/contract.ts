@@ -89,6 +89,8 @@ export interface Mappable {
   readonly originKey: number;
   /** Maps `byteLength` bytes from any `byteOffset`, both beyond 4 GiB too. Regions outlive {@link close}. */
   map(byteOffset: number, byteLength: number, access: Access): Region;
+  /** Asks the system for the length again: another program may have changed it. */
+  measure(): number;
   /** Lets go. A second call does nothing. */
   close(): void;
 }

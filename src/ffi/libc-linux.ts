@@ -1,0 +1,22 @@
+/** What Linux alone has, or numbers otherwise than macOS. */
+import { constants } from 'node:fs';
+import { library } from './koffi.ts';
+
+const libc = library(null, ['linux']);
+
+export const MS_SYNC = 4;
+
+/** An inode without a name. O_DIRECTORY is part of it, and its bit depends on the processor. */
+export const O_TMPFILE: number = 0o20000000 | (constants.O_DIRECTORY ?? 0);
+
+export const AT_FDCWD = -100;
+export const AT_SYMLINK_FOLLOW = 0x400;
+
+/** https://man7.org/linux/man-pages/man2/linkat.2.html */
+export const linkat: (oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number) => number =
+  libc.lazy('int linkat(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, int flags)');
+
+/** Answers the error number itself; errno stays as it was. https://man7.org/linux/man-pages/man3/posix_fallocate.3.html */
+export const posix_fallocate: (fd: number, offset: number, length: number) => number = libc.lazy(
+  'int posix_fallocate(int fd, int64_t offset, int64_t len)',
+);

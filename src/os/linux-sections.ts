@@ -1,0 +1,219 @@
+/**
+ * Named sections on Linux. A name appears by linkat, with its contents, its permissions and a living holder, or not at
+ * all; it goes when the last holder does (`presence.ts`).
+ */
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  unlinkSync,
+} from 'node:fs';
+import { MapFileError } from '../base/errors.ts';
+import { errno } from '../ffi/libc.ts';
+import { AT_FDCWD, AT_SYMLINK_FOLLOW, linkat, MS_SYNC, O_TMPFILE, posix_fallocate } from '../ffi/libc-linux.ts';
+import type {
+  CreateSection,
+  ObjectName,
+  OpenSection,
+  OperatingSystem,
+  Section,
+  SectionJudge,
+  SectionNature,
+} from './contract.ts';
+import { PosixDescriptor } from './posix-descriptor.ts';
+import { type Attempt, systemError, typed } from './posix-errors.ts';
+import { bury, enter, hold, leave } from './presence.ts';
+
+const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
+
+type Sections = Pick<OperatingSystem, 'createSection' | 'openSection' | 'sectionExists' | 'unlinkSection'>;
+
+class LinuxSection extends PosixDescriptor implements Section {
+  readonly name: ObjectName;
+
+  constructor(fd: number, name: ObjectName, stats: BigIntStats, writable: boolean) {
+    super(fd, name.spelled, stats, writable, MS_SYNC);
+    this.name = name;
+  }
+
+  protected override leave(fd: number): void {
+    leave(fd);
+  }
+}
+
+/** An existing inode, with its lock taken if it has one. */
+interface Found {
+  readonly fd: number;
+  readonly stats: BigIntStats;
+  readonly nature: SectionNature;
+  readonly writable: boolean;
+}
+
+/** The sections of one directory. */
+export function linuxSections(directory: string): Sections {
+  const pathOf = (name: ObjectName) => `${directory}/${name.base}`;
+
+  /** Opens what lives under the name; undefined if nothing does. A transient one is held by its shared lock. */
+  function find(name: ObjectName, access: OpenSection['access'], judge: SectionJudge): Found | undefined {
+    const path = pathOf(name);
+    const attempt = { name: name.spelled, action: 'open' };
+    for (;;) {
+      const opened = openExisting(path, access, attempt);
+      if (!opened) return undefined;
+      const { fd } = opened;
+      try {
+        const stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
+        if (!stats.isFile()) throw wrongKind(name, stats);
+        const nature = judge.judge(readTail(fd, stats, judge.tailByteLength));
+        if (nature !== 'transient') return { ...opened, stats, nature };
+        if (bury(fd, path) || !enter(fd)) {
+          closeSync(fd);
+          return undefined;
+        }
+        // The last holder may have buried it between our open and our lock: then we hold an orphan.
+        if (fstatSync(fd, { bigint: true }).nlink > 0n) return { ...opened, stats, nature };
+        closeSync(fd);
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      }
+    }
+  }
+
+  function release({ fd, nature }: Found, path: string): void {
+    if (nature === 'transient') bury(fd, path);
+    closeSync(fd);
+  }
+
+  return {
+    createSection(name, options) {
+      const attempt = { name: name.spelled, action: 'create', byteLength: options.byteLength };
+      const path = pathOf(name);
+      const fd = typed(attempt, () => openSync(directory, O_TMPFILE | O_RDWR, 0o600));
+      try {
+        prepare(fd, options, attempt);
+        const stats = fstatSync(fd, { bigint: true });
+        const section = new LinuxSection(fd, name, stats, true);
+        options.fill(section);
+        publish(fd, path, attempt, () => {
+          const living = find(name, 'read', options.judge);
+          if (living) release(living, path);
+          return living !== undefined;
+        });
+        if (!options.persistent) hold(fd, path);
+        return section;
+      } catch (error) {
+        closeSync(fd);
+        throw error;
+      }
+    },
+
+    openSection(name, { access, judge }) {
+      const found = find(name, access, judge);
+      if (!found) throw systemError('open', 2, { name: name.spelled, action: 'open' });
+      if (found.nature === 'transient') hold(found.fd, pathOf(name));
+      return new LinuxSection(found.fd, name, found.stats, found.writable);
+    },
+
+    sectionExists(name, judge) {
+      try {
+        const found = find(name, 'read', judge);
+        if (found) release(found, pathOf(name));
+        return found !== undefined;
+      } catch (error) {
+        if ((error as MapFileError).code === 'ERR_ACCESS_DENIED') return true;
+        throw error;
+      }
+    },
+
+    unlinkSection(name) {
+      try {
+        unlinkSync(pathOf(name));
+        return true;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+        return typed({ name: name.spelled, action: 'unlink' }, () => {
+          throw error;
+        });
+      }
+    },
+  };
+}
+
+function openExisting(
+  path: string,
+  access: OpenSection['access'],
+  attempt: Attempt,
+): { fd: number; writable: boolean } | undefined {
+  const writable = access !== 'read';
+  try {
+    // O_NONBLOCK: a pipe of that name must not hold us up.
+    return { fd: openSync(path, (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK), writable };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (access === 'upgrade' && (code === 'EACCES' || code === 'EROFS')) return openExisting(path, 'read', attempt);
+    return typed(attempt, () => {
+      throw error;
+    });
+  }
+}
+
+function readTail(fd: number, { size }: BigIntStats, tailByteLength: number): Uint8Array {
+  const byteLength = Math.min(Number(size), tailByteLength);
+  const tail = new Uint8Array(byteLength);
+  const got = byteLength === 0 ? 0 : readSync(fd, tail, 0, byteLength, Number(size) - byteLength);
+  return tail.subarray(0, got);
+}
+
+/** Length, permissions and presence, while nobody can see the inode. */
+function prepare(fd: number, { byteLength, security, persistent }: CreateSection, attempt: Attempt): void {
+  // Reserves: ftruncate would promise memory that is not there, and the first touch would be a SIGBUS.
+  const failed = posix_fallocate(fd, 0, byteLength);
+  if (failed !== 0) throw systemError('posix_fallocate', failed, attempt);
+  // O_TMPFILE applied the umask.
+  typed(attempt, () => fchmodSync(fd, security.mode ?? (security.share === 'everyone' ? 0o666 : 0o600)));
+  if (!persistent && !enter(fd)) throw systemError('flock', errno(), attempt);
+}
+
+/** Gives the inode its name. EEXIST decides races; `isTaken` buries a stale holder of the name. */
+function publish(fd: number, path: string, attempt: Attempt, isTaken: () => boolean): void {
+  for (let naps = 0; linkat(AT_FDCWD, `/proc/self/fd/${fd}`, AT_FDCWD, path, AT_SYMLINK_FOLLOW) !== 0; ) {
+    const failed = errno();
+    if (failed !== EEXIST || isTaken()) throw systemError('linkat', failed, attempt);
+    if (!lstatSync(path, { throwIfNoEntry: false })) continue;
+    if (naps++ === MAX_NAPS) throw immovable(attempt);
+    nap();
+  }
+}
+
+const EEXIST = 17;
+const MAX_NAPS = 1000;
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+/** Another process's undertaker holds the exclusive lock for microseconds; let it run. */
+function nap(): void {
+  Atomics.wait(never, 0, 0, 1);
+}
+
+function immovable({ name, action }: Attempt): MapFileError<'ERR_BUSY'> {
+  return new MapFileError(
+    'ERR_BUSY',
+    `Cannot ${action} "${name}": nobody holds it any more, but its name stays (another user's, or its last process is stopped), remove it by hand`,
+    { name },
+  );
+}
+
+function wrongKind({ spelled }: ObjectName, stats: BigIntStats): MapFileError<'ERR_WRONG_KIND'> {
+  const actual = stats.isDirectory() ? 'directory' : 'special file';
+  return new MapFileError('ERR_WRONG_KIND', `Cannot open "${spelled}": it is a ${actual}, choose another name`, {
+    name: spelled,
+    expected: 'section',
+    actual,
+  });
+}

@@ -1,0 +1,100 @@
+/** Files, mapped as they are. */
+import {
+  type BigIntStats,
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  unlinkSync,
+} from 'node:fs';
+import { MapFileError } from '../base/errors.ts';
+import type { MappedFile, OpenFile } from './contract.ts';
+import { PosixDescriptor } from './posix-descriptor.ts';
+import { type Attempt, errnoName, systemError, typed } from './posix-errors.ts';
+
+const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NONBLOCK } = constants;
+
+/** What Linux and macOS do differently. */
+export interface FileCalls {
+  /** Their MS_SYNC. */
+  readonly syncFlag: number;
+  /** Makes room on the disk; answers the error number. */
+  reserve(fd: number, byteOffset: number, byteLength: number): number;
+}
+
+class PosixFile extends PosixDescriptor implements MappedFile {
+  readonly #path: string;
+  readonly #reserve: FileCalls['reserve'];
+
+  constructor(fd: number, path: string, stats: BigIntStats, writable: boolean, calls: FileCalls) {
+    super(fd, path, stats, writable, calls.syncFlag);
+    this.#path = path;
+    this.#reserve = calls.reserve;
+  }
+
+  resize(byteLength: number): void {
+    const attempt = { name: this.#path, action: 'resize', byteLength };
+    if (byteLength < this.byteLength) typed(attempt, () => ftruncateSync(this.fd, byteLength));
+    else grow(this.fd, this.byteLength, byteLength, attempt, this.#reserve);
+    this.measure();
+  }
+}
+
+export function openPosixFile(path: string, options: OpenFile, calls: FileCalls): MappedFile {
+  const { access, create, byteLength = 0, security } = options;
+  const attempt: Attempt = { name: path, action: create === 'new' ? 'create' : 'open', byteLength };
+  const writable = access === 'readwrite';
+  const mode = security.mode ?? (security.share === 'everyone' ? 0o666 : 0o600);
+  const { fd, made } = typed(attempt, () => openOrMake(path, writable || create !== 'never', create, mode));
+  try {
+    let stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
+    if (!stats.isFile()) throw wrongKind(path, stats);
+    if (made) typed(attempt, () => fchmodSync(fd, mode));
+    if (create !== 'never' && Number(stats.size) < byteLength) {
+      grow(fd, Number(stats.size), byteLength, attempt, calls.reserve);
+      stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
+    }
+    return new PosixFile(fd, path, stats, writable, calls);
+  } catch (error) {
+    closeSync(fd);
+    if (made) unlinkSync(path);
+    throw error;
+  }
+}
+
+function openOrMake(path: string, writable: boolean, create: OpenFile['create'], mode: number) {
+  // O_NONBLOCK: opening a pipe must not wait for its other end.
+  const flags = (writable ? O_RDWR : O_RDONLY) | O_NONBLOCK;
+  if (create !== 'never') {
+    try {
+      return { fd: openSync(path, flags | O_CREAT | O_EXCL, mode), made: true };
+    } catch (error) {
+      if (create === 'new' || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  return { fd: openSync(path, flags), made: false };
+}
+
+/** Reserves the new part, so that a full disk is an error here and not a SIGBUS at the first touch. */
+function grow(fd: number, from: number, to: number, attempt: Attempt, reserve: FileCalls['reserve']): void {
+  if (to === from) return;
+  const failed = reserve(fd, from, to - from);
+  if (failed === 0) return;
+  const code = errnoName(failed);
+  if (code !== 'EOPNOTSUPP' && code !== 'EINVAL' && code !== 'ENODEV') {
+    ftruncateSync(fd, from);
+    throw systemError('posix_fallocate', failed, attempt);
+  }
+  typed(attempt, () => ftruncateSync(fd, to));
+}
+
+function wrongKind(path: string, stats: BigIntStats): MapFileError<'ERR_WRONG_KIND'> {
+  const actual = stats.isDirectory() ? 'directory' : 'special file';
+  return new MapFileError('ERR_WRONG_KIND', `Cannot open "${path}": it is a ${actual}, give the path of a file`, {
+    name: path,
+    expected: 'file',
+    actual,
+  });
+}
