@@ -6,13 +6,13 @@ import type { Mappable, Region } from './contract.ts';
 import { typed } from './posix-errors.ts';
 import { mapRegion } from './posix-region.ts';
 
-/** Names an inode by 32 bits, alike in every process: FNV-1a over device and inode. */
+/** Names an inode by 32 bits, alike in every process and never 0: FNV-1a over device and inode. */
 export function inodeKey({ dev, ino }: { dev: bigint; ino: bigint }): number {
   let hash = 0x811c9dc5;
   for (let value of [dev, ino]) {
     for (let i = 0; i < 4; i++, value >>= 16n) hash = Math.imul(hash ^ Number(value & 0xffffn), 0x01000193);
   }
-  return hash >>> 0;
+  return hash >>> 0 || 1;
 }
 
 export class PosixDescriptor implements Mappable {

@@ -123,6 +123,10 @@ class WindowsFile implements MappedFile {
     return this.#byteLength;
   }
 
+  measure(): number {
+    return this.byteLength;
+  }
+
   map(byteOffset: number, byteLength: number, access: Access): Region {
     this.#requireOpen();
     const [available, needed] = [this.byteLength, byteOffset + byteLength];

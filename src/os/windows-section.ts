@@ -36,6 +36,11 @@ export class WindowsSection implements Section {
     return mapRegion(this.#handle, spelled, byteOffset, byteLength, access);
   }
 
+  /** A section never changes its length. */
+  measure(): number {
+    return this.byteLength;
+  }
+
   close(): void {
     if (this.#handle === undefined) return;
     win.CloseHandle(this.#handle);

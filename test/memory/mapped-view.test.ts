@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { MappedView } from '../../src/index.ts';
-import { killAll, start } from '../support/processes.ts';
 import { uniqueName } from '../support/names.ts';
+import { killAll, start } from '../support/processes.ts';
 
 after(killAll);
 
