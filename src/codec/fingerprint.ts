@@ -6,10 +6,17 @@ const cache = new WeakMap<Form, string>();
 export function fingerprintOf(form: Form): string {
   let known = cache.get(form);
   if (known === undefined) {
-    known = hash(JSON.stringify([form.byteLength, form.schema()]));
+    known = hash(JSON.stringify([form.byteLength, bytesOnly(form.schema())]));
     cache.set(form, known);
   }
   return known;
+}
+
+/** Leaves out what changes no byte: the constants of an enumeration (a newer program knows more), atomicity. */
+function bytesOnly(schema: unknown): unknown {
+  if (!Array.isArray(schema)) return schema;
+  if (schema[0] === 'enum' || schema[0] === 'atomic') return bytesOnly(schema[1]);
+  return schema.map(bytesOnly);
 }
 
 /** FNV-1a, 64 bits over UTF-16 units. Not for security: it tells layouts apart. */

@@ -18,11 +18,14 @@ export { type CTypes, c } from './c-types.ts';
 export { char, type Encoding, type StringCodec } from './char.ts';
 export type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 export { type CodecDefinition, defineCodec, type LiveDefinition } from './define-codec.ts';
+export { diffLayouts, type LayoutDifference } from './diff-layouts.ts';
 export { type EnumerationOptions, type EnumerationValue, enumeration } from './enumeration.ts';
 export { at, layout } from './explicit-layout.ts';
 export { type FlexibleCodec, flexible } from './flexible.ts';
+export { codecFromTable, type DescribedCodec, layoutTable } from './layout-table.ts';
 export { padding } from './padding.ts';
 export { pointer } from './pointer.ts';
+export type { InferReadonlyLive, ReadonlyLive, ReadonlyNumbers } from './readonly-live.ts';
 export type { RecordOptions } from './record.ts';
 export type {
   Anonymous,

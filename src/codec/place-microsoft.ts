@@ -36,8 +36,7 @@ export function placeMicrosoft(members: readonly Placeable[], rules: PlacingRule
       place(at);
       continue;
     }
-    // On a bit-field alignas raises the alignment, which pack then caps, and is required all the same.
-    const own = Math.max(cap(Math.max(m.alignment, m.alignas)), m.alignas);
+    const own = cap(m.alignment);
     if (m.bitWidth === 0) {
       if (unit === 0) {
         place(isUnion ? 0 : size);
@@ -69,10 +68,12 @@ export function placeMicrosoft(members: readonly Placeable[], rules: PlacingRule
   }
 
   size = alignUp(size, alignment);
-  required = Math.max(required, rules.alignas > 1 ? rules.alignas : 0);
+  required = Math.max(required, rules.alignas ?? 0);
   if (required > 0) {
     alignment = Math.max(alignment, required);
     size = alignUp(size, Math.max(cap(alignment), required));
   }
-  return { bitOffsets, byteLength: size, alignment, alignas: Math.max(1, required) };
+  // A type with an alignas of its own, however small, requires its whole alignment where it is a member.
+  const asked = rules.alignas === undefined ? required : alignment;
+  return { bitOffsets, byteLength: size, alignment, alignas: Math.max(1, asked) };
 }

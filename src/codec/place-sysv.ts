@@ -33,6 +33,6 @@ export function placeSysv(members: readonly Placeable[], rules: PlacingRules): P
     }
     bitOffsets.push(at);
   }
-  alignment = Math.max(alignment, rules.alignas);
-  return { bitOffsets, byteLength: alignUp(end, alignment * 8) / 8, alignment, alignas: rules.alignas };
+  alignment = Math.max(alignment, rules.alignas ?? 1);
+  return { bitOffsets, byteLength: alignUp(end, alignment * 8) / 8, alignment, alignas: 1 };
 }

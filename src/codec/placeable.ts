@@ -16,8 +16,8 @@ export interface PlacingRules {
   readonly isUnion: boolean;
   /** `#pragma pack`; absent is the compiler's default. */
   readonly pack?: number;
-  /** alignas on the whole type; 1 without. */
-  readonly alignas: number;
+  /** alignas on the whole type. */
+  readonly alignas?: number;
 }
 
 export interface Placed {

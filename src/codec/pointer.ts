@@ -19,6 +19,7 @@ export function pointerOn(abi: Abi, label = 'pointer', signed = false): ScalarCo
     scalarForm(
       {
         kind: signed ? 'i32big' : 'u32big',
+        schema: () => inner.kind,
         label,
         bytes: 4,
         abi,

@@ -57,8 +57,8 @@ type OwnInput<F> = [OptionalKeys<F>] extends [never]
 /** What `write` takes for a struct. */
 export type StructInput<F> = [PromotedKeys<F>] extends [never]
   ? OwnInput<F>
-  : OwnInput<F> & Intersect<{ [K in PromotedKeys<F>]: [InferInput<F[K]>] }[PromotedKeys<F>]> extends infer I
-    ? I
+  : Intersect<{ [K in PromotedKeys<F>]: [InferInput<F[K]>] }[PromotedKeys<F>]> extends { readonly 0: infer I }
+    ? OwnInput<F> & I
     : never;
 
 /** What every live object of a struct can do beside its members. */

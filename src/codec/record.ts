@@ -38,7 +38,7 @@ export function recordForm(
     })),
     {
       isUnion: kind === 'union',
-      alignas: options.align ?? 1,
+      ...(options.align !== undefined && { alignas: options.align }),
       ...(options.pack !== undefined && { pack: options.pack }),
     },
     abi,

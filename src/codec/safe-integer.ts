@@ -11,6 +11,8 @@ export function safeForm(kind: 'i64' | 'u64', label: string, abi?: Abi): Form {
   return scalarForm(
     {
       kind: `${kind}Number`,
+      // The same bytes as the bigint form: the table tells bytes, not JavaScript types.
+      schema: () => kind,
       label,
       bytes: 8,
       abi,

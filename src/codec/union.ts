@@ -1,7 +1,8 @@
 import { type Abi, hostAbi } from './abi.ts';
+import type { AnyCodec } from './codec.ts';
 import { formIn, makeCodec, makeRecordCodec } from './make-codec.ts';
 import { type RecordOptions, recordForm } from './record.ts';
-import type { Anonymous, Fields, StructCodec, UnionCodec } from './record-types.ts';
+import type { Anonymous, Fields, UnionCodec } from './record-types.ts';
 
 /**
  * A C union: all members start at offset 0.
@@ -30,7 +31,7 @@ export function unionOn<const F extends Fields>(
  * @example
  * struct('event', { kind: i32, _: anonymous(union('', { asInt: i32, asFloat: f32 })) }); // event.asFloat
  */
-export function anonymous<C extends StructCodec<Fields> | UnionCodec<Fields>>(record: C): Anonymous<C> {
+export function anonymous<C extends AnyCodec & { readonly fields: Fields }>(record: C): Anonymous<C> {
   const form = formIn(record, 'anonymous()');
   if (!form.members) throw new TypeError(`Cannot promote the members of ${form.label}: it is no struct or union`);
   return makeCodec({ ...form, promotes: true }) as unknown as Anonymous<C>;

@@ -99,7 +99,7 @@ function fieldOf(t: Target, field: TruthField, known: Map<string, AnyCodec>, pac
     // `#pragma pack` around the type holds for the anonymous ones inside.
     const options = { kind: field.kind!, name: '', pack, align: null, fields: field.fields! };
     const record = recordOf(t, options, known);
-    codec = field.name === null ? t.anonymous(record as ReturnType<Target['struct']> & { fields: Fields }) : record;
+    codec = field.name === null ? t.anonymous(record as AnyCodec & { fields: Fields }) : record;
   } else if (field.type === 'ref') codec = known.get(field.ref!)!;
   else codec = primitiveOf(t, field.type, field.enumBase);
   if (field.bits !== undefined) {

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { bitsSet, type Compiler, compilers, globalsOf } from './support/compilers.ts';
+import { type RandomStruct, randomFrom, randomStruct, sourceOf } from './support/random-structs.ts';
+import { codecsOf } from './support/truth.ts';
+
+const COUNT = Number(process.env.MAPFILE_FUZZ_STRUCTS ?? 120);
+const SEED = Number(process.env.MAPFILE_FUZZ_SEED ?? 20260);
+
+function differences(struct: RandomStruct, globals: Map<string, Uint8Array>, compiler: Compiler): string[] {
+  const codec = [...codecsOf(struct.types, compiler.abi).values()].at(-1)!;
+  const constants = new BigUint64Array(globals.get(`K_${struct.id}`)!.slice().buffer);
+  const found: string[] = [];
+  const compare = (what: string, actual: number, expected: number) => {
+    if (actual !== expected) found.push(`${struct.id} ${what} is ${actual}, ${compiler.name} says ${expected}`);
+  };
+  compare('size', codec.byteLength, Number(constants[0]));
+  compare('align', codec.byteAlignment, Number(constants[1]));
+  struct.plain.forEach((path, i) => {
+    compare(path, codec.offsetOf(path), Number(constants[2 + i]));
+  });
+  struct.bits.forEach((path, i) => {
+    const { bitOffset } = bitsSet(globals.get(`B_${struct.id}_${i}`)!);
+    compare(path, codec.bitOffsetOf(path), bitOffset);
+  });
+  return found.length > 0 && process.env.MAPFILE_FUZZ_SHOW ? [...found, sourceOf(struct)] : found;
+}
+
+describe('random structs have the layout that compilers give them', () => {
+  const found = compilers();
+  if (found.length === 0) it('needs gcc or clang', { skip: 'no compiler here' }, () => undefined);
+  for (const compiler of found) {
+    it(`${compiler.name} (${compiler.abi}), ${COUNT} structs`, () => {
+      const random = randomFrom(SEED);
+      const structs = Array.from({ length: COUNT }, (_, i) => randomStruct(`S${i}`, random));
+      const wrong: string[] = [];
+      for (let i = 0; i < structs.length; i += 100) {
+        const batch = structs.slice(i, i + 100);
+        const globals = globalsOf(compiler, `enum E { e0, e1 };\n${batch.map(sourceOf).join('\n')}`);
+        wrong.push(...batch.flatMap((struct) => differences(struct, globals, compiler)));
+      }
+      assert.deepEqual(wrong.slice(0, 40), []);
+    });
+  }
+});
