@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as k from '../../src/ffi/kernel32.ts';
-import { must, onWindows, openHandles, uniqueName } from './support.ts';
+import { leavesNoHandle, must, onWindows, uniqueName } from './support.ts';
 
 const NONE = k.INVALID_HANDLE_VALUE;
 
@@ -114,18 +114,17 @@ describe('sections', onWindows, () => {
   });
 
   it('DuplicateHandle makes a handle that keeps the section', () => {
-    const name = uniqueName();
-    const before = openHandles();
-    const handle = section(name, 24);
-    const target = new BigUint64Array(1);
-    const self = k.GetCurrentProcess();
-    must(k.DuplicateHandle(self, handle, self, target, 0, k.FALSE, k.DUPLICATE_SAME_ACCESS));
-    must(k.CloseHandle(handle));
-    const reopened = must(k.OpenFileMappingW(k.FILE_MAP_READ, k.FALSE, name));
-    must(k.CloseHandle(reopened));
-    must(k.CloseHandle(target[0]! as k.HANDLE));
-    assert.equal(openHandles(), before);
-    assert.equal(k.CloseHandle(handle), 0);
-    assert.equal(k.GetLastError(), k.ERROR_INVALID_HANDLE);
+    leavesNoHandle(() => {
+      const name = uniqueName();
+      const handle = section(name, 24);
+      const target = new BigUint64Array(1);
+      const self = k.GetCurrentProcess();
+      must(k.DuplicateHandle(self, handle, self, target, 0, k.FALSE, k.DUPLICATE_SAME_ACCESS));
+      must(k.CloseHandle(handle));
+      const reopened = must(k.OpenFileMappingW(k.FILE_MAP_READ, k.FALSE, name));
+      must(k.CloseHandle(reopened));
+      must(k.CloseHandle(target[0]! as k.HANDLE));
+      assert.equal(k.OpenFileMappingW(k.FILE_MAP_READ, k.FALSE, name), null);
+    });
   });
 });

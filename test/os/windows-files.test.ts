@@ -7,7 +7,7 @@ import type { Access } from '../../src/base/memory.ts';
 import * as k from '../../src/ffi/kernel32.ts';
 import type { OpenFile } from '../../src/os/contract.ts';
 import { windowsSystem as os } from '../../src/os/windows.ts';
-import { must, onWindows, openHandles } from '../kernel32/support.ts';
+import { leavesNoHandle, must, onWindows } from '../kernel32/support.ts';
 
 const code = (expected: string) => (error: Error & { code?: string }) => {
   assert.equal(error.code, expected, error.stack);
@@ -53,19 +53,19 @@ describe('files on Windows', onWindows, () => {
 
   it('regions outlive close(), and the last one frees the file', () => {
     const path = file('0123456789');
-    const before = openHandles();
-    const opened = open(path, 'readwrite');
-    const region = opened.map(2, 4, 'readwrite');
-    opened.close();
-    new Uint8Array(region.buffer)[0] = 0x58;
-    region.flushSync(0, 4);
-    assert.throws(() => opened.map(0, 1, 'read'), code('ERR_CLOSED'));
-    const view = region.buffer;
-    region.unmap();
-    region.unmap();
-    assert.equal(view.byteLength, 0);
-    assert.throws(() => region.copyOut(0, 1), code('ERR_CLOSED'));
-    assert.equal(openHandles(), before);
+    leavesNoHandle(() => {
+      const opened = open(path, 'readwrite');
+      const region = opened.map(2, 4, 'readwrite');
+      opened.close();
+      new Uint8Array(region.buffer)[0] = 0x58;
+      region.flushSync(0, 4);
+      assert.throws(() => opened.map(0, 1, 'read'), code('ERR_CLOSED'));
+      const view = region.buffer;
+      region.unmap();
+      region.unmap();
+      assert.equal(view.byteLength, 0);
+      assert.throws(() => region.copyOut(0, 1), code('ERR_CLOSED'));
+    });
     assert.equal(readFileSync(path, 'latin1'), '01X3456789');
   });
 
@@ -138,19 +138,19 @@ describe('files on Windows', onWindows, () => {
     const path = file('12345678');
     const locked = file('locked');
     const holder = k.CreateFileW(locked, k.GENERIC_READ, 0, null, k.OPEN_EXISTING, 0, null);
-    const before = openHandles();
-    assert.throws(() => open(join(folder, 'missing'), 'read'), code('ERR_NAME_NOT_FOUND'));
-    assert.throws(() => open(join(folder, 'no', 'such'), 'read'), code('ERR_NAME_NOT_FOUND'));
-    assert.throws(() => open(folder, 'read'), code('ERR_WRONG_KIND'));
-    assert.throws(() => open(folder, 'readwrite', { create: 'missing' }), code('ERR_WRONG_KIND'));
-    assert.throws(() => open('\\\\.\\NUL', 'read'), code('ERR_WRONG_KIND'));
-    assert.throws(() => open('a\0b', 'read'), TypeError);
-    assert.throws(() => open(locked, 'read'), code('ERR_BUSY'));
-    const opened = open(path, 'read');
-    assert.throws(() => opened.map(1, 8, 'read'), code('ERR_TOO_SMALL'));
-    assert.throws(() => opened.map(0, 8, 'readwrite'), code('ERR_ACCESS_DENIED'));
-    opened.close();
-    assert.equal(openHandles(), before);
+    leavesNoHandle(() => {
+      assert.throws(() => open(join(folder, 'missing'), 'read'), code('ERR_NAME_NOT_FOUND'));
+      assert.throws(() => open(join(folder, 'no', 'such'), 'read'), code('ERR_NAME_NOT_FOUND'));
+      assert.throws(() => open(folder, 'read'), code('ERR_WRONG_KIND'));
+      assert.throws(() => open(folder, 'readwrite', { create: 'missing' }), code('ERR_WRONG_KIND'));
+      assert.throws(() => open('\\\\.\\NUL', 'read'), code('ERR_WRONG_KIND'));
+      assert.throws(() => open('a\0b', 'read'), TypeError);
+      assert.throws(() => open(locked, 'read'), code('ERR_BUSY'));
+      const opened = open(path, 'read');
+      assert.throws(() => opened.map(1, 8, 'read'), code('ERR_TOO_SMALL'));
+      assert.throws(() => opened.map(0, 8, 'readwrite'), code('ERR_ACCESS_DENIED'));
+      opened.close();
+    });
     must(k.CloseHandle(holder));
   });
 
