@@ -60,7 +60,9 @@ describe('layoutTable() and codecFromTable()', () => {
     const view = new DataView(memory.buffer);
     view.setUint32(Rich.offsetOf('note'), 3, true);
     view.setUint32(Rich.offsetOf('doc'), 0, true);
-    view.setUint32(Rich.offsetOf('count') + 4, 0, true);
+    // A long of 8 bytes is read as a number here and as a bigint from a table; on Windows it has 4.
+    const wide = c.long.byteLength === 8;
+    if (wide) view.setUint32(Rich.offsetOf('count') + 4, 0, true);
     const again = codecFromTable(layoutTable(Rich));
     assert.equal(again.byteLength, Rich.byteLength);
     assert.equal(again.fingerprint, Rich.fingerprint);
@@ -68,7 +70,7 @@ describe('layoutTable() and codecFromTable()', () => {
     assert.deepEqual(again.read(view), {
       ...expected,
       ...(again.read(view) as { count: bigint }),
-      count: BigInt(count),
+      count: wide ? BigInt(count) : count,
     });
     assert.deepEqual((again.live(view) as { snapshot(): unknown }).snapshot(), again.read(view));
     assert.equal(layoutTable(again), layoutTable(Rich));
