@@ -10,5 +10,6 @@ export {
 export type { Access, Memory } from './base/memory.ts';
 export * from './codec/index.ts';
 export * from './heap/index.ts';
+export * from './mapfile/index.ts';
 export * from './memory/index.ts';
 export * from './queue/index.ts';

@@ -10,6 +10,7 @@ import {
   VERSION,
 } from './cell-layout.ts';
 import { type Bytes, bytesOf, copyBytes } from './copy-bytes.ts';
+import { loadFence } from './fence.ts';
 
 /** The three runs of memory that make a cell; they need not be neighbours. */
 export interface CellMemory {
@@ -21,9 +22,6 @@ export interface CellMemory {
 
 /** So often is a read begun anew before it gives up. A second attempt fails only if the thread was suspended in it. */
 const ATTEMPTS = 10_000;
-
-/** Private to the thread; see {@link CellReader.read}. */
-const fence = new Int32Array(1);
 
 /**
  * Reads a cell by loads alone: needs no right to write, takes no lock, waits for nobody.
@@ -93,9 +91,8 @@ export class CellReader {
 
   /** How far the sequence has gone on since `before`, as an unsigned number. */
   #age(before: number): number {
-    // ORDER: the loads of the copy come before the second load of `sequence`. An atomic load alone does not hold back the
-    // plain loads in front of it (ARM: LDAR); an atomic store does (STLR), and an atomic load never overtakes an atomic store.
-    Atomics.store(fence, 0, 0);
+    // ORDER: the loads of the copy come before the second load of `sequence`; an atomic load alone would not hold them back.
+    loadFence();
     return (Atomics.load(this.#sequence, 0) - before) >>> 0;
   }
 }

@@ -16,6 +16,7 @@ import {
 } from './cell-layout.ts';
 import type { CellMemory } from './cell-reader.ts';
 import { type Bytes, bytesOf, copyBytes, copyPart } from './copy-bytes.ts';
+import { asynchronous, isThenable, nestedUpdate } from './update-errors.ts';
 
 /** A half-done update of a writer that died has been undone. */
 export interface Recovery {
@@ -63,6 +64,11 @@ export class CellWriter {
     this.#participants = participants;
     this.#key = offsetKey(control.originKey, SEQUENCE);
     this.#what = what;
+  }
+
+  /** Whether this thread updates just now. */
+  get isMine(): boolean {
+    return this.#lock.isMine;
   }
 
   /** Runs `fn(argument)` as one update; blocks until it is this thread's turn. */
@@ -184,10 +190,7 @@ export class CellWriter {
 
   #nested(error: unknown): unknown {
     if ((error as { code?: unknown }).code !== 'ERR_ALREADY_OWNER') return error;
-    return new TypeError(
-      `Cannot update ${this.#what} inside an update of it: change the object that the outer one has been given`,
-      { cause: error },
-    );
+    return nestedUpdate(this.#what, error);
   }
 }
 
@@ -204,17 +207,4 @@ function complement(kept: readonly Kept[], byteLength: number): Kept[] {
     start = Math.max(start, next.byteOffset + next.byteLength);
   }
   return parts;
-}
-
-function isThenable(value: unknown): boolean {
-  return (
-    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
-}
-
-function asynchronous(what: string): TypeError {
-  return new TypeError(
-    `Cannot update ${what} asynchronously: the function returned a Promise, await first and then update; nothing was changed`,
-  );
 }

@@ -1,0 +1,125 @@
+/** Files that hold an object: the same end part as a segment's, so that they are whole, guarded and self-describing too. */
+import { randomBytes } from 'node:crypto';
+import { linkSync, unlinkSync } from 'node:fs';
+import { MapFileError } from '../base/errors.ts';
+import { type MemoryRange, offsetKey } from '../base/memory.ts';
+import type { AnyCodec } from '../codec/codec.ts';
+import { decodeFooter, encodeFooter, type Footer, planFooter, type Span } from '../memory/footer.ts';
+import { OpenedFile } from '../memory/opened-file.ts';
+import { checkSecurity } from '../memory/options.ts';
+import { FOOTER_LENGTH } from '../memory/segment-layout.ts';
+import { os } from '../os/current.ts';
+import { CONTROL_BYTE_LENGTH, undoByteLength } from './cell-layout.ts';
+import type { Holder } from './holder.ts';
+import { fillInitial } from './initial.ts';
+import { encodeLayout } from './layout-check.ts';
+import type { CreateFileOptions, MapFileAccess } from './map-file-types.ts';
+import { dataLength } from './segment-holder.ts';
+
+/**
+ * Makes a file that appears whole or not at all: it is filled under another name beside it first, and then linked.
+ * @throws MapFileError ERR_NAME_EXISTS
+ */
+export function createFile<C extends AnyCodec>(path: string, codec: C, options: CreateFileOptions<C>): Holder {
+  const what = `file "${path}"`;
+  const byteLength = dataLength(codec, options, what);
+  const layout = encodeLayout(codec);
+  const footer = planFooter(
+    {
+      byteLength,
+      layoutLength: layout.byteLength,
+      undoLength: undoByteLength(byteLength),
+      controlLength: CONTROL_BYTE_LENGTH,
+      kind: 'section',
+      persistent: true,
+      instance: randomBytes(4).readUInt32LE(),
+    },
+    os.capabilities.pageSize,
+  );
+  const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const { totalLength } = footer;
+  const file = new OpenedFile(draft, {
+    access: 'readwrite',
+    create: 'new',
+    byteLength: totalLength,
+    security: checkSecurity(options),
+  });
+  try {
+    try {
+      const region = file.map(0, totalLength, 'readwrite');
+      region.copyIn(footer.layout.byteOffset, layout);
+      region.copyIn(totalLength - FOOTER_LENGTH, encodeFooter(footer));
+      if (options.initial !== undefined) {
+        const dataView = new DataView(region.buffer, 0, byteLength);
+        fillInitial({ dataView, access: 'readwrite', originKey: 0 }, codec, options.initial, what);
+      }
+    } finally {
+      file.close();
+    }
+    linkSync(draft, path);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+    throw new MapFileError(
+      'ERR_NAME_EXISTS',
+      `Cannot create ${what}: there is one already, open it or choose another path`,
+      { name: path },
+    );
+  } finally {
+    unlinkSync(draft);
+  }
+  return { ...openFile(path, 'readwrite'), created: true };
+}
+
+/** @throws MapFileError ERR_NAME_NOT_FOUND, ERR_CORRUPT, ERR_ACCESS_DENIED */
+export function openFile(path: string, access: MapFileAccess): Holder {
+  const file = new OpenedFile(path, {
+    access,
+    create: 'never',
+    byteLength: 0,
+    security: checkSecurity({}),
+  });
+  try {
+    return holderOf(file, access);
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+function holderOf(file: OpenedFile, access: MapFileAccess): Holder {
+  const footer = readFooter(file);
+  return {
+    name: file.name,
+    created: false,
+    byteLength: footer?.byteLength ?? file.byteLength,
+    originKey: file.originKey,
+    instance: footer?.instance,
+    control: footer && rangeIn(file, footer.control, access),
+    undo: footer && rangeIn(file, footer.undo, access),
+    layout: () => (footer ? layoutIn(file, footer) : undefined),
+    map: (byteOffset, byteLength, as) => file.map(byteOffset, byteLength, as),
+    close: () => file.close(),
+  };
+}
+
+function readFooter(file: OpenedFile): Footer | undefined {
+  const { byteLength, name } = file;
+  if (byteLength < FOOTER_LENGTH) return undefined;
+  const region = file.map(byteLength - FOOTER_LENGTH, FOOTER_LENGTH, 'read');
+  return decodeFooter(region.copyOut(0, FOOTER_LENGTH), byteLength, name);
+}
+
+function rangeIn(file: OpenedFile, { byteOffset, byteLength }: Span, access: MapFileAccess): MemoryRange | undefined {
+  if (byteLength === 0) return undefined;
+  const region = file.map(byteOffset, byteLength, access);
+  return {
+    dataView: new DataView(region.buffer, 0, byteLength),
+    access,
+    originKey: offsetKey(file.originKey, byteOffset),
+  };
+}
+
+function layoutIn(file: OpenedFile, { layout }: Footer): Uint8Array | undefined {
+  if (layout.byteLength === 0) return undefined;
+  return file.map(layout.byteOffset, layout.byteLength, 'read').copyOut(0, layout.byteLength);
+}

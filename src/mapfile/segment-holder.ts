@@ -1,0 +1,63 @@
+import type { AnyCodec } from '../codec/codec.ts';
+import { Segment, type SegmentPlan } from '../memory/segment.ts';
+import { CONTROL_BYTE_LENGTH, undoByteLength } from './cell-layout.ts';
+import type { Holder } from './holder.ts';
+import { fillInitial } from './initial.ts';
+import { encodeLayout } from './layout-check.ts';
+import type { CreateOptions, MapFileAccess } from './map-file-types.ts';
+
+/** What a creator puts behind the struct, and into it. */
+export function segmentPlan<C extends AnyCodec>(codec: C, options: CreateOptions<C>, what: string): SegmentPlan {
+  const byteLength = dataLength(codec, options, what);
+  const { share, mode, sddl, persistent = false } = options;
+  return {
+    byteLength,
+    persistent,
+    ...(share !== undefined && { share }),
+    ...(mode !== undefined && { mode }),
+    ...(sddl !== undefined && { sddl }),
+    layout: encodeLayout(codec),
+    undoLength: undoByteLength(byteLength),
+    controlLength: CONTROL_BYTE_LENGTH,
+    initialise(segment) {
+      if (options.initial === undefined) return;
+      const region = segment.map(0, byteLength, 'readwrite');
+      const dataView = new DataView(region.buffer, 0, byteLength);
+      fillInitial({ dataView, access: 'readwrite', originKey: segment.originKey }, codec, options.initial, what);
+    },
+  };
+}
+
+export function dataLength(codec: AnyCodec, { byteLength }: { byteLength?: number }, what: string): number {
+  if (byteLength === undefined) return codec.byteLength;
+  if (Number.isSafeInteger(byteLength) && byteLength >= codec.byteLength) return byteLength;
+  throw new RangeError(`Cannot create ${what} with ${byteLength} bytes: ${codec.name} needs ${codec.byteLength}`);
+}
+
+export function createSegment<C extends AnyCodec>(name: string, codec: C, options: CreateOptions<C>): Holder {
+  return holderOf(Segment.create(name, segmentPlan(codec, options, `map "${name}"`)));
+}
+
+export function openSegment(name: string, access: MapFileAccess): Holder {
+  return holderOf(Segment.open(name, { access, trailer: true }));
+}
+
+export function openOrCreateSegment<C extends AnyCodec>(name: string, codec: C, options: CreateOptions<C>): Holder {
+  const plan = segmentPlan(codec, options, `map "${name}"`);
+  return holderOf(Segment.openOrCreate(name, { access: 'readwrite', trailer: true }, plan));
+}
+
+function holderOf(segment: Segment): Holder {
+  return {
+    name: segment.name,
+    created: segment.created,
+    byteLength: segment.byteLength,
+    originKey: segment.originKey,
+    instance: segment.footer?.instance,
+    control: segment.control,
+    undo: segment.undo,
+    layout: () => segment.layout(),
+    map: (byteOffset, byteLength, access) => segment.map(byteOffset, byteLength, access),
+    close: () => segment.close(),
+  };
+}
