@@ -63,3 +63,7 @@ export const FormatMessageW: (
   'uint32_t __stdcall FormatMessageW(uint32_t dwFlags, void *lpSource, uint32_t dwMessageId, uint32_t dwLanguageId, ' +
     '_Out_ uint16_t *lpBuffer, uint32_t nSize, void *Arguments)',
 );
+/** The mutex belongs to another thread, or to none. */
+export const ERROR_NOT_OWNER = 288;
+/** The semaphore's maximum would be exceeded. */
+export const ERROR_TOO_MANY_POSTS = 298;

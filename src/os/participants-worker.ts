@@ -33,3 +33,35 @@ while (Atomics.load(flags, 0) === 0) {
   if (wait(workerData.event, 100) === 0 && !posted()) parentPort.postMessage(0);
 }
 `;
+
+/** Takes whichever of up to 63 armed handles it can, and says so. Commands come by messages, after a ring of its event. */
+export const HANDLES_WORKER: string = `${LOOP}
+const { receiveMessageOnPort } = require('node:worker_threads');
+const kernel32 = koffi.load('kernel32.dll');
+const wait = kernel32.func('uint32_t __stdcall WaitForMultipleObjects(uint32_t n, const void *handles, int all, uint32_t ms)');
+const armed = new Map();
+const list = () => {
+  const handles = [workerData.event, ...armed.keys()];
+  return workerData.is32bit ? Uint32Array.from(handles, Number) : BigUint64Array.from(handles);
+};
+let handles = list();
+while (Atomics.load(flags, 0) === 0) {
+  for (let next = receiveMessageOnPort(parentPort); next; next = receiveMessageOnPort(parentPort)) {
+    const { arm, disarm, serial } = next.message;
+    if (arm !== undefined) armed.set(arm, serial);
+    else {
+      armed.delete(disarm);
+      parentPort.postMessage({ disarmed: disarm });
+    }
+    handles = list();
+  }
+  const answer = wait(handles.length, handles, 0, 100);
+  // WAIT_ABANDONED_0 is 0x80; the event of our own is the first.
+  const index = answer >= 0x80 && answer < 0xc0 ? answer - 0x80 : answer;
+  if (index === 0 || index >= handles.length) continue;
+  const taken = BigInt(handles[index]);
+  parentPort.postMessage({ taken, serial: armed.get(taken) });
+  armed.delete(taken);
+  handles = list();
+}
+`;

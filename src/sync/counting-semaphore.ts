@@ -78,6 +78,14 @@ export class CountingSemaphore {
     };
   }
 
+  /** The one that stands there already, with the limits it was made with. @internal */
+  static existing(memory: Memory, byteOffset: number, options: SyncOptions): CountingSemaphore {
+    const words = wordsOf(memoryRange(memory), byteOffset, BYTE_LENGTH, 'a counting semaphore');
+    const initial = Atomics.load(words, INITIAL_INDEX) - 1;
+    const maximum = Atomics.load(words, MAXIMUM_INDEX) - 1;
+    return new CountingSemaphore(memory, byteOffset, { ...options, initial, maximum });
+  }
+
   /** The count now. */
   get count(): number {
     return this.initial + deltaOf(Atomics.load(this.#words, STATE_INDEX));

@@ -69,7 +69,8 @@ export async function wait<R extends number>(target: Waitable<R>, options?: Wait
   throw timeoutError(target.what, timeoutMs);
 }
 
-function checkedTimeout(options: WaitOptions | undefined): number {
+/** The time that a wait may last. @throws RangeError if it is negative or no number */
+export function checkedTimeout(options: WaitOptions | undefined): number {
   const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
     throw new RangeError(`Cannot wait ${timeoutMs} ms: timeoutMs must be a number of 0 or more`);
