@@ -67,6 +67,7 @@ export {
 export { type SectionCodec, type SectionPlace, section } from './section.ts';
 export type { StringOptions } from './string-form.ts';
 export { struct } from './struct.ts';
+export { type StructClass, structClass } from './struct-class.ts';
 export { type Target, target } from './target.ts';
 export { type JsonCodec, json, text } from './text.ts';
 export { anonymous, union } from './union.ts';

@@ -35,6 +35,11 @@ export const msync: (address: Address, length: number, flags: number) => number 
   'int msync(void *addr, size_t length, int flags)',
 );
 
+/** {@link msync} on a thread of the pool, where its errno stays behind. */
+export const msyncPooled: (address: Address, length: number, flags: number) => Promise<number> = libc.pooled<
+  (address: Address, length: number, flags: number) => number
+>('int msync(void *addr, size_t length, int flags)');
+
 /** https://man7.org/linux/man-pages/man2/madvise.2.html */
 export const madvise: (address: Address, length: number, advice: number) => number = libc.lazy(
   'int madvise(void *addr, size_t length, int advice)',

@@ -24,7 +24,7 @@ export class BlockArea {
     const memory = this.#memory;
     const tags = unit * UNIT_WORDS;
     const has = this.freeUnitsAt(unit);
-    if (has < units) throw corrupt(`free block ${unit} has ${has} units, ${units} were taken from it`);
+    if (has < units) throw corrupt`free block ${unit} has ${has} units, ${units} were taken from it`;
     this.bins.unlink(unit, has);
     memory.put(tags + TAG.units, units);
     memory.put(tags + TAG.index, index);
@@ -42,7 +42,7 @@ export class BlockArea {
       const tags = memory.tags(unit - before);
       if (memory.get(tags + TAG.index) === 0) {
         start = unit - before;
-        if (memory.get(tags + TAG.units) !== before) throw corrupt(`free block ${start} does not end at ${unit}`);
+        if (memory.get(tags + TAG.units) !== before) throw corrupt`free block ${start} does not end at ${unit}`;
         this.bins.unlink(start, before);
         length += before;
         beforeStart = memory.get(tags + TAG.before);
@@ -54,10 +54,11 @@ export class BlockArea {
 
   /** Removes free block `unit` from the bins, to be joined with what stands before it; its units, 0 if it is in use. */
   absorb(unit: number): number {
-    if (unit === this.#memory.areaEnd) return 0;
     const memory = this.#memory;
-    if (memory.get(memory.tags(unit) + TAG.index) !== 0) return 0;
-    const units = this.freeUnitsAt(unit);
+    if (unit === memory.areaEnd) return 0;
+    const tags = memory.tags(unit);
+    if (memory.get(tags + TAG.index) !== 0) return 0;
+    const units = this.#checked(unit, memory.get(tags + TAG.units));
     this.bins.unlink(unit, units);
     return units;
   }
@@ -116,11 +117,12 @@ export class BlockArea {
 
   /** The units of block `unit`. @throws ERR_CORRUPT if it would end outside the area */
   unitsAt(unit: number): number {
-    const units = this.#memory.get(this.#memory.tags(unit) + TAG.units);
-    if (units < HEAD_UNITS || unit + units > this.#memory.areaEnd) {
-      throw corrupt(`block ${unit} claims ${units} units and would leave the area`);
-    }
-    return units;
+    return this.#checked(unit, this.#memory.get(this.#memory.tags(unit) + TAG.units));
+  }
+
+  #checked(unit: number, units: number): number {
+    if (units >= HEAD_UNITS && unit + units <= this.#memory.areaEnd) return units;
+    throw corrupt`block ${unit} claims ${units} units and would leave the area`;
   }
 
   beforeAt(unit: number): number {
@@ -128,7 +130,8 @@ export class BlockArea {
   }
 
   freeUnitsAt(unit: number): number {
-    if (this.indexAt(unit) !== 0) throw corrupt(`block ${unit} is in use, the bins call it free`);
-    return this.unitsAt(unit);
+    const tags = this.#memory.tags(unit);
+    if (this.#memory.get(tags + TAG.index) !== 0) throw corrupt`block ${unit} is in use, the bins call it free`;
+    return this.#checked(unit, this.#memory.get(tags + TAG.units));
   }
 }

@@ -31,7 +31,7 @@ export const MAX_BLOCK_BYTES = 0xffff_ff00;
 
 /** How many units a payload of `byteLength` takes with its tags. */
 export function unitsFor(byteLength: number): number {
-  return HEAD_UNITS + Math.ceil(byteLength / UNIT_BYTES);
+  return HEAD_UNITS + ((byteLength + UNIT_BYTES - 1) >>> 4);
 }
 
 /** The largest payload of a free block of `units`. */

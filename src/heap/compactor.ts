@@ -72,8 +72,8 @@ export class Compactor {
     const unit = gapUnit + gap;
     const index = area.indexAt(unit);
     const units = area.unitsAt(unit);
-    if (index === 0) throw corrupt(`free blocks ${gapUnit} and ${unit} touch`);
-    if (!this.#table.isAt(index, unit, units)) throw corrupt(`block ${unit} says it is of handle ${index}`);
+    if (index === 0) throw corrupt`free blocks ${gapUnit} and ${unit} touch`;
+    if (!this.#table.isAt(index, unit, units)) throw corrupt`block ${unit} says it is of handle ${index}`;
     if (this.#pins.claim(index) !== 0) return unit + units;
     const before = area.beforeAt(gapUnit);
     area.bins.unlink(gapUnit, gap);

@@ -40,9 +40,9 @@ export function isHeap(range: MemoryRange): boolean {
 
 /** @throws ERR_CORRUPT if the memory holds no heap, or one of another version */
 export function checkHeap(range: MemoryRange): void {
-  if (!isHeap(range)) throw corrupt('the memory holds no heap, create one there first');
+  if (!isHeap(range)) throw corrupt`the memory holds no heap, create one there first`;
   const version = heapWords(range).words[HEADER.version]!;
-  if (version !== VERSION) throw corrupt(`its format is version ${version}, this package reads version ${VERSION}`);
+  if (version !== VERSION) throw corrupt`its format is version ${version}, this package reads version ${VERSION}`;
 }
 
 /**

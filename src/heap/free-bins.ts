@@ -51,17 +51,17 @@ export class FreeBins {
     const previous = memory.get(tags + TAG.previous);
     if (next !== 0) {
       const other = memory.tags(next);
-      if (memory.get(other + TAG.previous) !== unit) throw corrupt(`free block ${unit} is not the one before ${next}`);
+      if (memory.get(other + TAG.previous) !== unit) throw corrupt`free block ${unit} is not the one before ${next}`;
       memory.put(other + TAG.previous, previous);
     }
     if (previous !== 0) {
       const other = memory.tags(previous);
-      if (memory.get(other + TAG.next) !== unit) throw corrupt(`free block ${unit} is not the one after ${previous}`);
+      if (memory.get(other + TAG.next) !== unit) throw corrupt`free block ${unit} is not the one after ${previous}`;
       memory.put(other + TAG.next, next);
       return;
     }
     const bin = binOf(units);
-    if (memory.get(BIN.heads + bin) !== unit) throw corrupt(`free block ${unit} does not head bin ${bin}`);
+    if (memory.get(BIN.heads + bin) !== unit) throw corrupt`free block ${unit} does not head bin ${bin}`;
     memory.put(BIN.heads + bin, next);
     if (next !== 0) return;
     const map = BIN.map + (bin >>> 5);
@@ -135,7 +135,7 @@ export class FreeBins {
       if (words === 0) return 0;
       word = lowestBit(words);
       bits = memory.get(BIN.map + word);
-      if (bits === 0 || word >= MAP_WORDS) throw corrupt(`the summary of the free bins names empty word ${word}`);
+      if (bits === 0 || word >= MAP_WORDS) throw corrupt`the summary of the free bins names empty word ${word}`;
     }
     const unit = memory.get(BIN.heads + word * 32 + lowestBit(bits));
     this.#free(unit);
@@ -147,7 +147,7 @@ export class FreeBins {
     const memory = this.#memory;
     let left = (memory.areaEnd - memory.areaStart) / LINKED_UNITS;
     for (let unit = memory.get(BIN.heads + bin); unit !== 0; unit = memory.get(unit * UNIT_WORDS + TAG.next)) {
-      if (left-- < 0) throw corrupt(`free bin ${bin} runs in a circle`);
+      if (left-- < 0) throw corrupt`free bin ${bin} runs in a circle`;
       const has = this.#free(unit);
       if (has >= units) return unit;
       look?.(has);
@@ -158,7 +158,7 @@ export class FreeBins {
   /** The units of a block that a bin names. */
   #free(unit: number): number {
     const tags = this.#memory.tags(unit);
-    if (this.#memory.get(tags + TAG.index) !== 0) throw corrupt(`free bins name unit ${unit}, which is in use`);
+    if (this.#memory.get(tags + TAG.index) !== 0) throw corrupt`free bins name unit ${unit}, which is in use`;
     return this.#memory.get(tags + TAG.units);
   }
 }

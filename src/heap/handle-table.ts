@@ -14,7 +14,12 @@ import { corrupt, invalidHandle, staleHandle, tableFull } from './heap-errors.ts
 import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
 
-/** The truth about every block, and the list of entries that wait for one. */
+/**
+ * The truth about every block, and the list of entries that wait for one.
+ *
+ * Loads are plain: the readers hold the lock, or (a pin) have loaded `claimed` atomically, which the last change of the
+ * entry happened before. Stores that commit are atomic.
+ */
 export class HandleTable {
   readonly #memory: HeapMemory;
   readonly #handles: number;
@@ -60,13 +65,13 @@ export class HandleTable {
 
   isLive(handle: BlockHandle, index: number): boolean {
     const state = this.state(handle);
-    return (state & 1) === 1 && Atomics.load(this.#memory.words, this.entry(index) + ENTRY.state) === state;
+    return (state & 1) === 1 && this.#memory.get(this.entry(index) + ENTRY.state) === state;
   }
 
   /** Why a handle is not live: freed, or never given out. */
   refuse(handle: BlockHandle, index: number): MapFileError {
     const state = this.state(handle);
-    const now = Atomics.load(this.#memory.words, this.entry(index) + ENTRY.state);
+    const now = this.#memory.get(this.entry(index) + ENTRY.state);
     return (state & 1) === 0 || state >>> 0 > now >>> 0 ? invalidHandle(handle) : staleHandle(handle);
   }
 
@@ -129,10 +134,9 @@ export class HandleTable {
   unit(index: number): number {
     const memory = this.#memory;
     const entry = this.entry(index);
-    // Atomic for pin(), which reads without the lock.
-    const unit = Atomics.load(memory.words, entry + ENTRY.offset);
+    const unit = memory.get(entry + ENTRY.offset);
     const end = unit + unitsFor(memory.get(entry + ENTRY.size) >>> 0);
-    if (unit < memory.areaStart || end > memory.areaEnd) throw corrupt(`handle ${index} leads out of the block area`);
+    if (unit < memory.areaStart || end > memory.areaEnd) throw corrupt`handle ${index} leads out of the block area`;
     return unit;
   }
 
@@ -142,7 +146,7 @@ export class HandleTable {
   }
 
   byteLength(index: number): number {
-    return Atomics.load(this.#memory.words, this.entry(index) + ENTRY.size) >>> 0;
+    return this.#memory.get(this.entry(index) + ENTRY.size) >>> 0;
   }
 
   units(index: number): number {
@@ -162,7 +166,7 @@ export class HandleTable {
   }
 
   owner(index: number): ParticipantId | 0 {
-    return Atomics.load(this.#memory.words, this.entry(index) + ENTRY.owner) as ParticipantId | 0;
+    return this.#memory.get(this.entry(index) + ENTRY.owner) as ParticipantId | 0;
   }
 
   setOwner(index: number, owner: ParticipantId | 0): void {
@@ -218,9 +222,9 @@ export class HandleTable {
   }
 
   #free(index: number): number {
-    if (index >= this.#handles || index === 0) throw corrupt(`the free handles name entry ${index}`);
+    if (index >= this.#handles || index === 0) throw corrupt`the free handles name entry ${index}`;
     const entry = this.entry(index);
-    if ((this.#memory.words[entry + ENTRY.state]! & 1) === 1) throw corrupt(`free handle ${index} is in use`);
+    if ((this.#memory.words[entry + ENTRY.state]! & 1) === 1) throw corrupt`free handle ${index} is in use`;
     return entry;
   }
 }

@@ -154,10 +154,10 @@ export class HeapCore {
   release(handle: BlockHandle): ParticipantId | 0 {
     const { table, pins } = this;
     const index = table.live(handle);
-    const unit = this.unitOf(index);
+    const units = table.units(index);
+    const unit = this.unitOf(index, units);
     const holder = pins.claim(index);
     if (holder !== 0) return holder;
-    const units = table.units(index);
     table.close(index);
     pins.unclaim();
     if (!table.isRetired(index)) table.give(index);
@@ -166,11 +166,11 @@ export class HeapCore {
   }
 
   /** Where the tags of live entry `index` stand, the tags agreeing. @throws ERR_CORRUPT */
-  unitOf(index: number): number {
+  unitOf(index: number, units: number): number {
     const unit = this.table.unit(index);
     const tags = unit * UNIT_WORDS;
-    if (this.memory.get(tags + TAG.index) !== index || this.memory.get(tags + TAG.units) !== this.table.units(index)) {
-      throw corrupt(`block ${unit} does not say that it is of handle ${index}`);
+    if (this.memory.get(tags + TAG.index) !== index || this.memory.get(tags + TAG.units) !== units) {
+      throw corrupt`block ${unit} does not say that it is of handle ${index}`;
     }
     return unit;
   }
@@ -186,7 +186,7 @@ export class HeapCore {
     if (early !== 0) return early;
     const target = this.#placeFor(index, now, wanted);
     if (target === 0) throw this.#outOfMemory(byteLength);
-    const unit = this.unitOf(index);
+    const unit = this.unitOf(index, now);
     const holder = pins.claim(index);
     if (holder !== 0) return holder;
     if (target !== unit) this.#relocate(index, unit, target, now, wanted, byteLength);
@@ -197,7 +197,7 @@ export class HeapCore {
   /** Where the block can have `wanted` units: where it stands, or a free block; 0: nowhere. */
   #placeFor(index: number, now: number, wanted: number): number {
     const grown = () => {
-      const unit = this.unitOf(index);
+      const unit = this.unitOf(index, now);
       return this.area.room(unit, now) >= wanted ? unit : 0;
     };
     const place = grown() || this.#find(wanted) || grown();

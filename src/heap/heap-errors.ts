@@ -2,11 +2,16 @@ import { MapFileError } from '../base/errors.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { BlockHandle } from './handle-layout.ts';
 
-/** Shared bytes contradict their own checks. */
-export function corrupt(detail: string): MapFileError<'ERR_CORRUPT'> {
-  return new MapFileError('ERR_CORRUPT', `Cannot trust this heap: ${detail}, verify() lists every contradiction`, {
-    detail,
-  });
+/**
+ * Shared bytes contradict their own checks.
+ *
+ * A tag, so that the numbers become text only when it is thrown: V8 would hoist the `toString` of a number that two error
+ * branches share into the fast path.
+ */
+export function corrupt(text: TemplateStringsArray, ...values: readonly unknown[]): MapFileError<'ERR_CORRUPT'> {
+  const detail = String.raw({ raw: text }, ...values);
+  const message = `Cannot trust this heap: ${detail}, verify() lists every contradiction`;
+  return new MapFileError('ERR_CORRUPT', message, { detail });
 }
 
 /** Never a handle of this heap. */

@@ -95,7 +95,7 @@ export class HeapMemory {
 
   /** The first word of a block's tags. @throws ERR_CORRUPT if the unit is no place for a block */
   tags(unit: number): number {
-    if (unit < this.areaStart || unit >= this.areaEnd) throw corrupt(`unit ${unit} is outside the block area`);
+    if (unit < this.areaStart || unit >= this.areaEnd) throw corrupt`unit ${unit} is outside the block area`;
     return unit * UNIT_WORDS;
   }
 }
@@ -141,7 +141,7 @@ export function readGeometry(views: HeapWords): Geometry {
     roots: words[HEADER.roots]! >>> 0,
   };
   if (capacities.handles < 2 || capacities.handles > MAX_HANDLES) {
-    throw corrupt(`it claims to have ${capacities.handles} handles`);
+    throw corrupt`it claims to have ${capacities.handles} handles`;
   }
   return geometry(units * UNIT_BYTES, capacities);
 }

@@ -50,10 +50,10 @@ export class Mover {
     memory.tags(source);
     memory.tags(target);
     if (index < 0 || index >= memory.capacities.handles || !this.#table.isOpen(index)) {
-      throw corrupt(`the slide under way is of handle ${index}, which has no block`);
+      throw corrupt`the slide under way is of handle ${index}, which has no block`;
     }
     if (target >= source || source + units > memory.areaEnd || units !== this.#table.units(index)) {
-      throw corrupt(`the slide of handle ${index} from ${source} to ${target} by ${units} units makes no sense`);
+      throw corrupt`the slide of handle ${index} from ${source} to ${target} by ${units} units makes no sense`;
     }
     this.#slide(index, source, target, units);
   }
@@ -104,7 +104,7 @@ export function rebuild(memory: HeapMemory, table: HandleTable, area: BlockArea)
   };
   for (const index of inOrder(table, live)) {
     const start = table.unit(index);
-    if (start < unit) throw corrupt(`the block of handle ${index} overlaps the one before it`);
+    if (start < unit) throw corrupt`the block of handle ${index} overlaps the one before it`;
     if (start > unit) place(start - unit, 0);
     place(table.units(index), index);
   }

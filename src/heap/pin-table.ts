@@ -105,12 +105,11 @@ export class PinTable {
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
-      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
-      if (id === 0) continue;
       const end = record + RECORD.pins + this.#usedOf(record);
       for (let word = record + RECORD.pins; word < end; word++) {
         if (Atomics.load(words, word) !== index) continue;
-        if (this.#participants.isAlive(id)) return id;
+        const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+        if (id !== 0 && this.#participants.isAlive(id)) return id;
         this.#clear(record);
         break;
       }

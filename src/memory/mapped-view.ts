@@ -11,8 +11,11 @@ import {
   rangeOf,
   subrange,
 } from '../base/memory.ts';
+import type { AnyCodec, Codec, InferLive } from '../codec/codec.ts';
 import type { Advice } from '../os/contract.ts';
 import { os } from '../os/current.ts';
+import { copyMemory } from './copy-memory.ts';
+import { describeView } from './describe-view.ts';
 import {
   type CreateFileOptions,
   type CreateOptions,
@@ -36,7 +39,7 @@ export interface CopyRange extends ByteRange {
   readonly otherOffset?: number;
 }
 
-type WritableView = MappedView<'readwrite'> | MappedView<'copy-on-write'>;
+type WritableView = MappedView<'readwrite' | 'copy-on-write'>;
 
 /**
  * Bytes that several processes see at once, by a common name or as a file.
@@ -208,6 +211,24 @@ export class MappedView<A extends Access = Access> {
     return new Uint8Array(dataView.buffer as ArrayBuffer, dataView.byteOffset, dataView.byteLength);
   }
 
+  /** A copy of the value at `byteOffset`. Another process may write meanwhile: several fields can be torn. */
+  read<T>(codec: Codec<T, unknown, never>, byteOffset = 0): T {
+    if (this.mapped) return codec.read(this, byteOffset);
+    return codec.read(this.toBytes({ byteOffset }));
+  }
+
+  /** Stores a whole value at `byteOffset`; what is wrong with it is said before the first byte is written. */
+  write<T>(this: WritableView, codec: Codec<unknown, unknown, T>, byteOffset: number, value: T): void {
+    const memory = this.mapped ? this : this.toBytes({ byteOffset, byteLength: codec.byteLength });
+    codec.write(memory, memory === this ? byteOffset : 0, value);
+    if (memory !== this) this.#put(byteOffset, memory as Uint8Array);
+  }
+
+  /** The object at `byteOffset` that is the memory. Over a read view its fields are for reading. */
+  live<C extends AnyCodec>(codec: C, byteOffset = 0): A extends 'read' ? Readonly<InferLive<C>> : InferLive<C> {
+    return codec.live(this, byteOffset) as A extends 'read' ? Readonly<InferLive<C>> : InferLive<C>;
+  }
+
   /** A copy of a range, by default of the whole. */
   toBytes(range: ByteRange = {}): Uint8Array<ArrayBuffer> {
     const { byteOffset, byteLength } = this.#part(range);
@@ -217,9 +238,7 @@ export class MappedView<A extends Access = Access> {
   /** A part of this view over the same mapping. What it hands out lives until the view that was opened is closed. */
   subview(byteOffset: number, byteLength?: number): MappedView<A> {
     const part = this.#part({ byteOffset, ...(byteLength !== undefined && { byteLength }) });
-    const view = new MappedView<A>(this.#window, this.#start + part.byteOffset, part.byteLength, true);
-    view.#generation = -1;
-    return view;
+    return new MappedView<A>(this.#window, this.#start + part.byteOffset, part.byteLength, true);
   }
 
   /** Sets each byte of a range to `value`, as memset does. */
@@ -228,15 +247,15 @@ export class MappedView<A extends Access = Access> {
       throw new RangeError(`Cannot fill with ${value}: pass a byte from 0 to 255`);
     }
     const { byteOffset, byteLength } = this.#part(range);
-    const { dataView } = this.#writable();
-    new Uint8Array(dataView.buffer, dataView.byteOffset + byteOffset, byteLength).fill(value);
+    if (this.mapped) this.bytes().fill(value, byteOffset, byteOffset + byteLength);
+    else this.#put(byteOffset, new Uint8Array(byteLength).fill(value));
   }
 
   /** Copies out of this view, as memcpy does; overlapping memory is right too. Answers the number of bytes. */
   copyTo(target: Memory, { byteOffset = 0, byteLength, otherOffset = 0 }: CopyRange = {}): number {
     const other = memoryRange(target);
     if (other.access === 'read') throw readOnlyError('the target');
-    return copy(this.#memory, byteOffset, other, otherOffset, byteLength);
+    return copyMemory(this.#memory, byteOffset, other, otherOffset, byteLength);
   }
 
   /** Copies into this view, as memcpy does; overlapping memory is right too. Answers the number of bytes. */
@@ -245,7 +264,7 @@ export class MappedView<A extends Access = Access> {
     source: Memory,
     { byteOffset = 0, byteLength, otherOffset = 0 }: CopyRange = {},
   ): number {
-    return copy(memoryRange(source), otherOffset, this.#writable(), byteOffset, byteLength);
+    return copyMemory(memoryRange(source), otherOffset, this.#writable(), byteOffset, byteLength);
   }
 
   /** Writes a range to the disk and waits for it off the event loop. Named memory has no disk: nothing to do. */
@@ -331,17 +350,6 @@ export class MappedView<A extends Access = Access> {
     return this.#range;
   }
 
-  #describe(): string {
-    const { created, foreign, closed } = this;
-    const facts = `${this.#length} bytes, ${this.access}${created ? ', created' : ''}${foreign ? ', foreign' : ''}`;
-    if (closed) return `MappedView ${JSON.stringify(this.name)} <${facts}, closed>`;
-    const shown = Math.min(this.#length, 32);
-    const hex = Buffer.from(this.toBytes({ byteLength: shown }))
-      .toString('hex')
-      .replace(/..(?=.)/g, '$& ');
-    return `MappedView ${JSON.stringify(this.name)} <${facts}: ${hex}${shown < this.#length ? ' …' : ''}>`;
-  }
-
   static {
     Object.defineProperties(MappedView.prototype, {
       [rangeOf]: {
@@ -351,7 +359,7 @@ export class MappedView<A extends Access = Access> {
       },
       [inspect.custom]: {
         value(this: MappedView) {
-          return this.#describe();
+          return describeView(this);
         },
       },
     });
@@ -364,6 +372,12 @@ export class MappedView<A extends Access = Access> {
   #part(range: ByteRange): Required<ByteRange> {
     if (this.closed) throw closedError(this.#title);
     return checkRange(range, this.#length);
+  }
+
+  /** Copies in where the memory cannot be looked at. */
+  #put(byteOffset: number, bytes: Uint8Array): void {
+    if (this.access === 'read') throw readOnlyError(this.#title);
+    this.#window.region.copyIn(this.#inRegion(byteOffset), bytes);
   }
 
   #inRegion(byteOffset: number): number {
@@ -380,19 +394,3 @@ export class MappedView<A extends Access = Access> {
 /** The floors above reach the memory itself, and respect `access`. */
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations have the same type parameters
 export interface MappedView<A extends Access = Access> extends MemorySource {}
-
-function copy(from: MemoryRange, fromOffset: number, to: MemoryRange, toOffset: number, byteLength?: number): number {
-  const source = checkRange(
-    { byteOffset: fromOffset, ...(byteLength !== undefined && { byteLength }) },
-    from.dataView.byteLength,
-  );
-  const target = checkRange({ byteOffset: toOffset }, to.dataView.byteLength);
-  const length = byteLength === undefined ? Math.min(source.byteLength, target.byteLength) : byteLength;
-  if (length > target.byteLength) {
-    throw new RangeError(`Cannot copy ${length} bytes to ${toOffset}: there are ${to.dataView.byteLength} bytes`);
-  }
-  new Uint8Array(to.dataView.buffer, to.dataView.byteOffset + toOffset, length).set(
-    new Uint8Array(from.dataView.buffer, from.dataView.byteOffset + source.byteOffset, length),
-  );
-  return length;
-}

@@ -1,4 +1,5 @@
 /** mmap, and what can be done with a mapped run of bytes. */
+import type { MapFileError } from '../base/errors.ts';
 import type { Access } from '../base/memory.ts';
 import { addressAt, copyIn, copyOut, detach, viewOf } from '../ffi/external-memory.ts';
 import type { Address } from '../ffi/koffi.ts';
@@ -17,6 +18,7 @@ import {
   mlock,
   mmap,
   msync,
+  msyncPooled,
   munlock,
   munmap,
   PROT_READ,
@@ -103,7 +105,17 @@ class PosixRegion implements Region {
   }
 
   async flush(byteOffset: number, byteLength: number): Promise<void> {
-    this.flushSync(byteOffset, byteLength);
+    const range = this.#pages(byteOffset, byteLength);
+    if (!range) return;
+    this.#flushes++;
+    try {
+      if ((await msyncPooled(...range, this.#syncFlag)) === 0) return;
+      // errno stays behind on the pool's thread: fail again on this one to learn it.
+      if (msync(...range, this.#syncFlag) !== 0) throw this.#failed('msync', 'flush', byteLength);
+    } finally {
+      this.#flushes--;
+      if (this.#unmapped && this.#flushes === 0) this.#release();
+    }
   }
 
   advise(byteOffset: number, byteLength: number, advice: Advice): void {
@@ -137,7 +149,6 @@ class PosixRegion implements Region {
     munmap(this.#base, this.#lead + this.byteLength);
   }
 
-  /** Rounds the range out to whole pages of the mapping, which starts at a page. */
   #call(
     syscall: string,
     action: string,
@@ -145,13 +156,22 @@ class PosixRegion implements Region {
     byteLength: number,
     call: (address: Address, length: number) => number,
   ): void {
+    const range = this.#pages(byteOffset, byteLength);
+    if (range && call(...range) !== 0) throw this.#failed(syscall, action, byteLength);
+  }
+
+  /** Rounds a range out to whole pages of the mapping, which starts at a page; undefined if it is empty. */
+  #pages(byteOffset: number, byteLength: number): [address: Address, length: number] | undefined {
     this.#check(byteOffset, byteLength);
-    if (byteLength === 0) return;
+    if (byteLength === 0) return undefined;
     const start = this.#lead + byteOffset;
     const first = start - (start % pageSize());
     // SAFETY: [first, start + byteLength) lies in the mapping.
-    if (call(addressAt(this.#base, first), start + byteLength - first) === 0) return;
-    throw systemError(syscall, errno(), { name: this.#name, action, byteLength });
+    return [addressAt(this.#base, first), start + byteLength - first];
+  }
+
+  #failed(syscall: string, action: string, byteLength: number): MapFileError {
+    return systemError(syscall, errno(), { name: this.#name, action, byteLength });
   }
 
   #check(byteOffset: number, byteLength: number): void {

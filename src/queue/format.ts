@@ -88,6 +88,13 @@ export function formatOnce(
   }
 }
 
+/** The header of a queue, for memory that is to appear with it. */
+export function queueHeader(form: AnyForm, shape: QueueShape): ArrayBuffer {
+  const header = new ArrayBuffer(HEADER_BYTES);
+  format(new DataView(header), queueBytes(form, shape) - HEADER_BYTES, form, shape);
+  return header;
+}
+
 function format(dataView: DataView, ringBytes: number, form: AnyForm, shape: QueueShape): void {
   dataView.setUint32(HEADER.version, VERSION, true);
   dataView.setUint32(HEADER.ringBytes, ringBytes, true);

@@ -1,29 +1,24 @@
-import { MapFileError } from '../base/errors.ts';
-import { type Memory, memoryRange } from '../base/memory.ts';
-import type { Participants, WaitOptions } from '../base/participants.ts';
+import type { Memory } from '../base/memory.ts';
+import type { WaitOptions } from '../base/participants.ts';
+import { MappedView } from '../memory/index.ts';
 import type { Delivery } from './delivery.ts';
-import { checkQueue, formatOnce, type QueueShape, queueBytes } from './format.ts';
-import { bytesForm, codecForm, type MessageCodec, type MessageForm } from './message-form.ts';
-import type { MessageOwnership } from './ownership.ts';
+import { type QueueShape, queueBytes } from './format.ts';
+import type { MessageCodec } from './message-form.ts';
 import { QueueCore } from './queue-core.ts';
+import {
+  type CreateQueueOptions,
+  createPlace,
+  formOf,
+  type Messages,
+  openOrCreatePlace,
+  openPlace,
+  type QueueOptions,
+  type QueuePlace,
+} from './queue-place.ts';
 import { QueueSender } from './queue-sender.ts';
 import { type QueueStats, queueStats } from './queue-stats.ts';
 import { Receiver } from './receiver.ts';
 import { type Outcome, OVER } from './wait-line.ts';
-
-/** What every way to a queue takes. */
-export interface QueueOptions<T = unknown> {
-  /** How it is called in errors. */
-  readonly name?: string;
-  /** For messages that stand for something with an owner: all who open the queue give the same. */
-  readonly ownership?: MessageOwnership<T>;
-  /** Who takes part; for tests. */
-  readonly participants: Participants;
-  /** @internal */
-  readonly patrolMs?: number;
-}
-
-export type CreateQueueOptions<T = unknown> = QueueOptions<T> & QueueShape;
 
 /**
  * A bounded queue of messages in shared memory, for many producers and many consumers in as many processes.
@@ -41,20 +36,28 @@ export type CreateQueueOptions<T = unknown> = QueueOptions<T> & QueueShape;
  * ```ts
  * import { RingQueue } from 'mapfile/queue';
  *
- * const queue = RingQueue.create(new ArrayBuffer(RingQueue.byteLength(64, { capacity: 100 })), 64, { capacity: 100 });
- * queue.trySend(new TextEncoder().encode('hello'));
- * console.log(new TextDecoder().decode(queue.tryReceive()));
- * queue.close();
+ * const queue = RingQueue.create('Greetings', 64, { capacity: 100 });
+ * const other = RingQueue.open('Greetings'); // in another process
+ * try {
+ *   await queue.send(new TextEncoder().encode('hello'));
+ *   console.log(new TextDecoder().decode(await other.receive())); // hello
+ * } finally {
+ *   other.close();
+ *   queue.close();
+ * }
  * ```
  */
 export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> implements Disposable, AsyncIterable<T> {
   readonly #core: QueueCore<T, Live, In>;
   /** Whether this call made the queue. */
   readonly created: boolean;
+  /** Its name, or how errors call it. */
+  readonly name: string;
   readonly #receiver: Receiver<T, Live>;
+  readonly #release: () => void;
 
   /**
-   * Bytes of memory that a queue needs.
+   * Bytes of memory that a queue needs, to make it in memory of one's own.
    * @throws RangeError for a shape that cannot be
    */
   static byteLength<T, Live, In>(messages: MessageCodec<T, Live, In> | number, shape: QueueShape): number {
@@ -62,94 +65,89 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   }
 
   /**
-   * Makes a queue in memory that is all zero.
+   * Makes a queue: under a name, or in memory that is all zero and starts at a multiple of 8 bytes. Other processes see it
+   * whole or not at all.
    *
    * @param messages the codec of every message; or the largest number of bytes, for raw messages (Uint8Array)
-   * @throws MapFileError ERR_NAME_EXISTS if a queue stands there already
-   * @throws MapFileError ERR_TOO_SMALL if the memory is smaller than {@link byteLength}
+   * @throws MapFileError ERR_NAME_EXISTS if there is one already, ERR_TOO_SMALL if the memory is smaller than
+   *   {@link byteLength}; by name as MappedView.create
    * @throws RangeError for a shape that cannot be
    */
-  static create(
-    memory: Memory,
-    byteLength: number,
-    options: CreateQueueOptions<Uint8Array>,
-  ): RingQueue<Uint8Array, Uint8Array, Uint8Array>;
+  static create(where: string | Memory, byteLength: number, options: CreateQueueOptions<Uint8Array>): BytesQueue;
   static create<T, Live, In>(
-    memory: Memory,
+    where: string | Memory,
     codec: MessageCodec<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In>;
   static create<T, Live, In>(
-    memory: Memory,
-    messages: MessageCodec<T, Live, In> | number,
+    where: string | Memory,
+    messages: Messages<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In> {
-    const queue = make(memory, messages, options);
-    if (queue.created) return queue;
-    queue.close();
-    const name = options.name ?? 'this queue';
-    throw new MapFileError('ERR_NAME_EXISTS', `Cannot create ${name}: a queue stands in this memory, open it`, {
-      name,
-    });
+    return new RingQueue(createPlace(where, messages, options), options);
   }
 
   /**
-   * Opens the queue in this memory.
+   * Opens the queue of this name, or in this memory.
    *
    * @param messages the codec of its messages; absent or a number for raw bytes
-   * @throws MapFileError ERR_NAME_NOT_FOUND if none stands there
-   * @throws MapFileError ERR_LAYOUT_MISMATCH if it carries other messages
+   * @throws MapFileError ERR_NAME_NOT_FOUND if there is none, ERR_WRONG_KIND if the name is that of other memory,
+   *   ERR_LAYOUT_MISMATCH if it carries other messages; by name as MappedView.open
    */
-  static open(
-    memory: Memory,
-    messages: number | undefined,
-    options: QueueOptions<Uint8Array>,
-  ): RingQueue<Uint8Array, Uint8Array, Uint8Array>;
+  static open(where: string | Memory, messages?: number, options?: QueueOptions<Uint8Array>): BytesQueue;
   static open<T, Live, In>(
-    memory: Memory,
+    where: string | Memory,
     codec: MessageCodec<T, Live, In>,
-    options: QueueOptions<T>,
+    options?: QueueOptions<T>,
   ): RingQueue<T, Live, In>;
   static open<T, Live, In>(
-    memory: Memory,
-    messages: MessageCodec<T, Live, In> | number | undefined,
-    options: QueueOptions<T>,
+    where: string | Memory,
+    messages?: Messages<T, Live, In>,
+    options: QueueOptions<T> = {},
   ): RingQueue<T, Live, In> {
-    return new RingQueue(memory, formOf(messages ?? 0), options, false);
+    return new RingQueue(openPlace(where, messages, options), options);
   }
 
   /**
-   * Opens the queue in this memory, or makes it: exactly one of many who try makes it.
+   * Opens the queue, or makes it: exactly one of many who try makes it, see {@link created}.
    * @throws as {@link create} and {@link open}
    */
-  static openOrCreate(
-    memory: Memory,
-    byteLength: number,
-    options: CreateQueueOptions<Uint8Array>,
-  ): RingQueue<Uint8Array, Uint8Array, Uint8Array>;
+  static openOrCreate(where: string | Memory, byteLength: number, options: CreateQueueOptions<Uint8Array>): BytesQueue;
   static openOrCreate<T, Live, In>(
-    memory: Memory,
+    where: string | Memory,
     codec: MessageCodec<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In>;
   static openOrCreate<T, Live, In>(
-    memory: Memory,
-    messages: MessageCodec<T, Live, In> | number,
+    where: string | Memory,
+    messages: Messages<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In> {
-    return make(memory, messages, options);
+    return new RingQueue(openOrCreatePlace(where, messages, options), options);
+  }
+
+  /** Takes the name away; who has the queue open keeps it. As MappedView.unlink. */
+  static unlink(name: string): boolean {
+    return MappedView.unlink(name);
   }
 
   /** @internal */
-  constructor(memory: Memory, form: MessageForm<T, Live, In>, options: QueueOptions<T>, created: boolean) {
-    const { participants, ownership, patrolMs, name = 'this queue' } = options;
-    const range = memoryRange(memory);
-    const max = checkQueue(range, form as MessageForm<never, unknown, never>, name);
-    const core = new QueueCore(range, form.ofQueue(max), { participants, name, ownership, patrolMs });
+  constructor(place: QueuePlace<T, Live, In>, options: QueueOptions<T>) {
+    let core: QueueCore<T, Live, In>;
+    try {
+      const { name, participants } = place;
+      const { ownership, patrolMs } = options;
+      core = new QueueCore(place.range, place.form, { participants, name, ownership, patrolMs });
+    } catch (error) {
+      place.release();
+      throw error;
+    }
     super(core);
     this.#core = core;
-    this.#receiver = new Receiver(this.#core);
-    this.created = created;
+    this.#receiver = new Receiver(core);
+    this.#release = place.release;
+    this.created = place.created;
+    this.name = place.name;
   }
 
   /**
@@ -290,10 +288,13 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
 
   /**
    * Leaves the queue; the others go on. Open slots are aborted, open deliveries go to the next receiver, pending waits of
-   * this object reject with ERR_CLOSED. The queue itself lasts as long as its memory.
+   * this object reject with ERR_CLOSED. The queue itself lasts as long as its
+   * memory: a name goes with its last holder.
    */
   close(): void {
+    if (this.#core.closed) return;
     this.#core.close();
+    this.#release();
   }
 
   [Symbol.dispose](): void {
@@ -301,25 +302,5 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   }
 }
 
-function formOf<T, Live, In>(messages: MessageCodec<T, Live, In> | number): MessageForm<T, Live, In> {
-  // A queue of raw bytes has all three types Uint8Array: the overloads say so.
-  if (typeof messages === 'number') return bytesForm(messages) as unknown as MessageForm<T, Live, In>;
-  return codecForm(messages);
-}
-
-function make<T, Live, In>(
-  memory: Memory,
-  messages: MessageCodec<T, Live, In> | number,
-  options: CreateQueueOptions<T>,
-): RingQueue<T, Live, In> {
-  const form = formOf(messages);
-  const { name = 'this queue', participants } = options;
-  const created = formatOnce(
-    memoryRange(memory),
-    form as MessageForm<never, unknown, never>,
-    options,
-    participants,
-    name,
-  );
-  return new RingQueue(memory, form, options, created);
-}
+/** A queue of raw bytes. */
+export type BytesQueue = RingQueue<Uint8Array, Uint8Array, Uint8Array>;

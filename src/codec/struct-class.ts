@@ -1,0 +1,123 @@
+import type { Memory, MemoryRange } from '../base/memory.ts';
+import { type Codec, formOf } from './codec.ts';
+import type { Form } from './form.ts';
+import type { LiveClass } from './live-class.ts';
+import { liveClass } from './live-record.ts';
+import { formIn, makeCodec } from './make-codec.ts';
+import type { RecordOptions } from './record.ts';
+import { namesOf } from './record-members.ts';
+import type { Fields, LiveStruct, StructCodec, StructInput, StructValue } from './record-types.ts';
+import { probing, shadowingField } from './shadowing-field.ts';
+import { struct } from './struct.ts';
+
+/** A class to extend whose instances are live objects, and which is a codec itself. */
+export interface StructClass<F> extends Omit<Codec<StructValue<F>, never, StructInput<F>>, 'live'> {
+  /** Instances are made over memory: by `live`, by a MapFile. The constructor never runs. */
+  new (instancesAreMadeOverMemory: never): LiveStruct<F>;
+  readonly prototype: LiveStruct<F>;
+  /** The codecs that it was made from. */
+  readonly fields: F;
+  /** The instance that is the memory: see {@link Codec.live}. */
+  live<This extends abstract new (...args: never) => unknown>(
+    this: This,
+    memory: Memory,
+    byteOffset?: number,
+  ): InstanceType<This>;
+}
+
+/**
+ * A class to extend: an object of yours, with methods and getters, constructed in memory.
+ *
+ * Instances are made over memory that already holds the struct, so the constructor and the field initialisers of the
+ * class never run; a class field that would hide a member is refused. `[Symbol.dispose]`, if the class has one, is
+ * called when the MapFile that made the instance is closed.
+ *
+ * @example
+ * class Student extends structClass('student', { ID: i32, name: char(20) }) {
+ *   greet() { return `hello ${this.name}`; }
+ * }
+ * Student.live(view).greet();
+ *
+ * @throws TypeError at first use, if a class field has the name of a member
+ */
+export function structClass<const F extends Fields>(name: string, fields: F, options?: RecordOptions): StructClass<F>;
+export function structClass<F extends Fields>(codec: StructCodec<F>): StructClass<F>;
+export function structClass(
+  given: string | StructCodec<Fields>,
+  fields: Fields = {},
+  options: RecordOptions = {},
+): unknown {
+  const codec = typeof given === 'string' ? struct(given, fields, options) : given;
+  const form = formIn(codec, 'structClass()');
+  if (form.kind !== 'struct') throw new TypeError(`Cannot make a class of ${form.label}: it is no struct`);
+  return classOf(form, codec.fields);
+}
+
+function classOf(form: Form, fields: Fields): unknown {
+  const Base = liveClass(form, 'either');
+  const forms = new WeakMap<object, Form>();
+
+  /** Runs only for `new Student()`, and on the stand-in of a probe. */
+  function StructObject(): object {
+    if (probing.stand) return probing.stand;
+    throw new TypeError(`Cannot construct ${form.label}: its objects are memory, make them with live() or a MapFile`);
+  }
+  StructObject.prototype = Object.create(Base.prototype as object, {
+    constructor: { value: StructObject, writable: true, configurable: true },
+  });
+  Object.defineProperty(StructObject, formOf, {
+    get(this: LiveClass): Form {
+      let own = forms.get(this);
+      if (!own) {
+        own = formOfClass(form, this, Base);
+        forms.set(this, own);
+      }
+      return own;
+    },
+  });
+
+  const codec = (This: object) => makeCodec(formIn(This as never, 'structClass()'));
+  const statics: Record<string, (this: object, ...args: never[]) => unknown> = {
+    offsetOf: function (...args) {
+      return codec(this).offsetOf(...(args as unknown as [string]));
+    },
+    bitOffsetOf: function (...args) {
+      return codec(this).bitOffsetOf(...(args as unknown as [string]));
+    },
+    describe: function () {
+      return codec(this).describe();
+    },
+    read: function (...args) {
+      return codec(this).read(...(args as unknown as [Memory, number?]));
+    },
+    write: function (...args) {
+      codec(this).write(...(args as unknown as [Memory, number, never]));
+    },
+    live: function (...args) {
+      return codec(this).live(...(args as unknown as [Memory, number?]));
+    },
+  };
+  for (const [key, value] of Object.entries(statics))
+    Object.defineProperty(StructObject, key, { value, configurable: true });
+  for (const key of ['byteLength', 'byteAlignment', 'fingerprint'] as const) {
+    Object.defineProperty(StructObject, key, { get: () => makeCodec(form)[key], configurable: true });
+  }
+  Object.defineProperty(StructObject, 'fields', { value: fields, configurable: true });
+  Object.defineProperty(StructObject, 'name', { value: form.label, configurable: true });
+  return StructObject;
+}
+
+/** The struct's form, with live objects of the class. */
+function formOfClass(form: Form, Class: LiveClass, Base: LiveClass): Form {
+  const shadow = shadowingField(Class, new Set(namesOf(form.members!)));
+  if (shadow !== undefined) {
+    throw new TypeError(
+      `Cannot use class ${Class.name}: its field ${JSON.stringify(shadow)} would hide the member of ${form.label}, remove the field`,
+    );
+  }
+  return {
+    ...form,
+    // The class's own constructor is passed by: only Base's runs, which installs the view.
+    live: (range: MemoryRange, at: number) => Reflect.construct(Base, [range, range.dataView, at], Class) as object,
+  };
+}

@@ -1,0 +1,27 @@
+/** What the REPL shows of a view. */
+import type { Access } from '../base/memory.ts';
+import type { ByteRange } from './options.ts';
+
+interface Describable {
+  readonly name: string;
+  readonly byteLength: number;
+  readonly access: Access;
+  readonly created: boolean;
+  readonly foreign: boolean;
+  readonly closed: boolean;
+  toBytes(range: ByteRange): Uint8Array;
+}
+
+const SHOWN = 32;
+
+/** `MappedView "X" <24 bytes, read: d0 3f e7 05 …>` */
+export function describeView(view: Describable): string {
+  const facts = [`${view.byteLength} bytes`, view.access];
+  if (view.created) facts.push('created');
+  if (view.foreign) facts.push('foreign');
+  if (view.closed) facts.push('closed');
+  const bytes = view.closed ? [] : view.toBytes({ byteLength: Math.min(view.byteLength, SHOWN) });
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
+  if (bytes.length > 0 && bytes.length < view.byteLength) hex.push('…');
+  return `MappedView ${JSON.stringify(view.name)} <${facts.join(', ')}${hex.length > 0 ? `: ${hex.join(' ')}` : ''}>`;
+}
