@@ -27,6 +27,8 @@ export interface SegmentPlan extends SecurityOptions {
   readonly undoLength?: number;
   /** Length of the control words, which start as zeros at a multiple of 64. */
   readonly controlLength?: number;
+  /** `initialise` runs in one process only, whoever races. Costs a few more calls. */
+  readonly once?: boolean;
   /** Fills the segment before anyone else can open it. If it throws, there is no segment. */
   initialise?(segment: Segment): void;
 }
@@ -76,6 +78,7 @@ export class Segment {
         byteLength: footer.totalLength,
         security,
         persistent,
+        once: plan.once ?? false,
         judge: footerJudge,
         fill(section) {
           const segment = new Segment(section, footer, true);

@@ -125,6 +125,8 @@ export interface CreateSection {
   /** Whether the name outlives its last holder (only where the capabilities have it). */
   readonly persistent: boolean;
   readonly judge: SectionJudge;
+  /** Whether `fill` must run in one process only, whoever races; else it may also run in one that then loses. */
+  readonly once?: boolean;
   /**
    * Puts the first contents in, before any other process of ours can open the name. The section may be mapped here and
    * the regions kept. If it throws, nothing is left of the section but what `fill` mapped.

@@ -25,6 +25,8 @@ import type {
   SectionJudge,
   SectionNature,
 } from './contract.ts';
+import { nap } from './nap.ts';
+import { whileClaimed } from './posix-claim.ts';
 import { PosixDescriptor } from './posix-descriptor.ts';
 import { type Attempt, systemError, typed } from './posix-errors.ts';
 import { bury, enter, hold, leave } from './presence.ts';
@@ -85,32 +87,45 @@ export function linuxSections(directory: string): Sections {
     }
   }
 
-  function release({ fd, nature }: Found, path: string): void {
-    if (nature === 'transient') bury(fd, path);
-    closeSync(fd);
+  function isLiving(name: ObjectName, judge: SectionJudge): boolean {
+    let found: Found | undefined;
+    try {
+      found = find(name, 'read', judge);
+    } catch (error) {
+      // It is there, whatever it is.
+      if (error instanceof MapFileError && ['ERR_ACCESS_DENIED', 'ERR_WRONG_KIND'].includes(error.code)) return true;
+      throw error;
+    }
+    if (!found) return false;
+    if (found.nature === 'transient') bury(found.fd, pathOf(name));
+    closeSync(found.fd);
+    return true;
+  }
+
+  function make(name: ObjectName, options: CreateSection, attempt: Attempt): Section {
+    const path = pathOf(name);
+    const fd = typed(attempt, () => openSync(directory, O_TMPFILE | O_RDWR, 0o600));
+    try {
+      prepare(fd, options, attempt);
+      const section = new LinuxSection(fd, name, fstatSync(fd, { bigint: true }), true);
+      options.fill(section);
+      publish(fd, path, attempt, () => isLiving(name, options.judge));
+      if (!options.persistent) hold(fd, path);
+      return section;
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
   return {
     createSection(name, options) {
       const attempt = { name: name.spelled, action: 'create', byteLength: options.byteLength };
-      const path = pathOf(name);
-      const fd = typed(attempt, () => openSync(directory, O_TMPFILE | O_RDWR, 0o600));
-      try {
-        prepare(fd, options, attempt);
-        const stats = fstatSync(fd, { bigint: true });
-        const section = new LinuxSection(fd, name, stats, true);
-        options.fill(section);
-        publish(fd, path, attempt, () => {
-          const living = find(name, 'read', options.judge);
-          if (living) release(living, path);
-          return living !== undefined;
-        });
-        if (!options.persistent) hold(fd, path);
-        return section;
-      } catch (error) {
-        closeSync(fd);
-        throw error;
-      }
+      if (!options.once) return make(name, options, attempt);
+      return whileClaimed(directory, name, attempt, () => {
+        if (isLiving(name, options.judge)) throw systemError('linkat', EEXIST, attempt);
+        return make(name, options, attempt);
+      });
     },
 
     openSection(name, { access, judge }) {
@@ -120,16 +135,7 @@ export function linuxSections(directory: string): Sections {
       return new LinuxSection(found.fd, name, found.stats, found.writable);
     },
 
-    sectionExists(name, judge) {
-      try {
-        const found = find(name, 'read', judge);
-        if (found) release(found, pathOf(name));
-        return found !== undefined;
-      } catch (error) {
-        if ((error as MapFileError).code === 'ERR_ACCESS_DENIED') return true;
-        throw error;
-      }
-    },
+    sectionExists: isLiving,
 
     unlinkSection(name) {
       try {
@@ -188,19 +194,13 @@ function publish(fd: number, path: string, attempt: Attempt, isTaken: () => bool
     if (failed !== EEXIST || isTaken()) throw systemError('linkat', failed, attempt);
     if (!lstatSync(path, { throwIfNoEntry: false })) continue;
     if (naps++ === MAX_NAPS) throw immovable(attempt);
+    // Another process's undertaker holds the exclusive lock for microseconds; let it run.
     nap();
   }
 }
 
 const EEXIST = 17;
 const MAX_NAPS = 1000;
-const never = new Int32Array(new SharedArrayBuffer(4));
-
-/** Another process's undertaker holds the exclusive lock for microseconds; let it run. */
-function nap(): void {
-  Atomics.wait(never, 0, 0, 1);
-}
-
 function immovable({ name, action }: Attempt): MapFileError<'ERR_BUSY'> {
   return new MapFileError(
     'ERR_BUSY',

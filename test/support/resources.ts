@@ -1,0 +1,31 @@
+/** What this process holds of the system: descriptors or handles, and mappings. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { system } from '../../src/base/host.ts';
+import * as win from '../../src/ffi/kernel32.ts';
+
+export interface Held {
+  /** Open descriptors (POSIX) or handles (Windows); undefined where nobody can say. */
+  readonly descriptors?: number;
+  /** Mapped regions, where the system lists them. */
+  readonly mappings?: number;
+}
+
+export function held(): Held {
+  if (system === 'linux') {
+    const mappings = readFileSync('/proc/self/maps', 'utf8').split('\n').length - 1;
+    return { descriptors: readdirSync('/proc/self/fd').length - 1, mappings };
+  }
+  if (system === 'darwin') return { descriptors: readdirSync('/dev/fd').length - 1 };
+  if (system === 'windows') {
+    const count = new Uint32Array(1);
+    win.GetProcessHandleCount(win.GetCurrentProcess(), count);
+    return { descriptors: count[0]! };
+  }
+  return {};
+}
+
+/** Names under /dev/shm that contain `part`; none where there is no such folder. */
+export function namesLeft(part: string): string[] {
+  if (system !== 'linux') return [];
+  return readdirSync('/dev/shm').filter((name) => name.includes(part));
+}
