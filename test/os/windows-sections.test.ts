@@ -173,6 +173,22 @@ describe('named sections on Windows', onWindows, () => {
     made.close();
   });
 
+  it('the longest name of each scope makes and opens', () => {
+    for (const scope of ['local', 'global'] as const) {
+      const base = `${uniqueName().base}-`.padEnd(os.capabilities.maxNameLength, 'x');
+      const name = { spelled: base, scope, base };
+      let made: Section;
+      try {
+        made = os.createSection(name, creation(4096));
+      } catch (error) {
+        assert.match((error as Error).message, /SeCreateGlobalPrivilege/);
+        continue;
+      }
+      os.openSection(name, { access: 'read', judge }).close();
+      made.close();
+    }
+  });
+
   it('a process killed while it fills leaves a name that the next one makes', async () => {
     const name = uniqueName();
     const child = program(`os.createSection(${JSON.stringify(name)}, support.creation(4096, () => {
