@@ -1,14 +1,11 @@
-import { MapFileError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
-import { BlockArea } from './block-area.ts';
-import { UNIT_BYTES, UNIT_WORDS } from './block-layout.ts';
+import { LockWord } from '../sync/lock-word.ts';
+import { UNIT_WORDS } from './block-layout.ts';
 import { MAX_HANDLES } from './handle-layout.ts';
-import { HandleTable } from './handle-table.ts';
 import { corrupt } from './heap-errors.ts';
-import { HEADER, MAGIC, VERSION } from './heap-layout.ts';
-import { geometry, HeapMemory, heapWords } from './heap-memory.ts';
-import { rebuild } from './mover.ts';
+import { HEADER, HEADER_WORDS, MAGIC, VERSION, WORD_BYTES } from './heap-layout.ts';
+import { type Geometry, geometry, heapWords } from './heap-memory.ts';
 
 /** What a heap is made with. None of it can change later. */
 export interface HeapCapacities {
@@ -33,71 +30,67 @@ function count(what: string, value: number, least: number, most: number): number
 /** Whether the memory holds a heap that is ready. */
 export function isHeap(range: MemoryRange): boolean {
   const { dataView } = range;
-  if (dataView.byteLength < UNIT_BYTES) return false;
-  const { words } = heapWords(range);
-  return Atomics.load(words, HEADER.magic) === MAGIC;
+  return (
+    dataView.byteLength >= HEADER_WORDS * WORD_BYTES && Atomics.load(heapWords(range).words, HEADER.magic) === MAGIC
+  );
 }
 
-/** @throws ERR_CORRUPT if the memory holds no heap, or one of another version */
-export function checkHeap(range: MemoryRange): void {
-  if (!isHeap(range)) throw corrupt`the memory holds no heap, create one there first`;
+/** @throws ERR_CORRUPT if the heap has another version */
+export function checkVersion(range: MemoryRange): void {
   const version = heapWords(range).words[HEADER.version]!;
   if (version !== VERSION) throw corrupt`its format is version ${version}, this package reads version ${VERSION}`;
 }
 
-/**
- * Lays an empty heap out over the memory. Answers false if another participant has made, or is just making, one there.
- * A maker that dies leaves memory that holds no heap, and the next one starts afresh.
- */
-export function formatHeap(range: MemoryRange, options: HeapCapacities, participants: Participants): boolean {
-  const views = heapWords(range);
-  const { words } = views;
-  const byteLength = views.bytes.length;
+/** Where the parts of a new heap go. */
+function plan(byteLength: number, options: HeapCapacities): Geometry {
   const handles = Math.min(MAX_HANDLES - 1, Math.max(FEWEST_HANDLES, Math.floor(byteLength / BYTES_PER_HANDLE)));
-  const place = geometry(byteLength, {
+  return geometry(byteLength, {
     // Entry 0 and pin 0 are not the user's.
     handles: count('handles', options.handles ?? handles, 1, MAX_HANDLES - 1) + 1,
     participants: count('threads', options.threads ?? 32, 1, 1024),
     pins: count('pins', options.pins ?? 127, 1, 0xffff) + 1,
     roots: count('roots', options.roots ?? 64, 0, 0xffff),
   });
-  if (!claim(words, participants)) return false;
-  const { maker } = HEADER;
-  words.fill(0, maker + 1, place.areaStart * UNIT_WORDS);
-  const put = (word: number, value: number) => Atomics.store(words, word, value);
-  put(HEADER.version, VERSION);
-  put(HEADER.units, place.units);
-  put(HEADER.handles, place.handles);
-  put(HEADER.participants, place.participants);
-  put(HEADER.pins, place.pins);
-  put(HEADER.roots, place.roots);
-  put(HEADER.salt, Math.floor(Math.random() * 2 ** 31) * 2);
-  const memory = new HeapMemory(views, place);
-  rebuild(memory, new HandleTable(memory), new BlockArea(memory));
-  // ORDER: everything before it is seen by whoever reads the magic.
-  put(HEADER.magic, MAGIC);
-  put(maker, 0);
-  return true;
 }
 
-/** Takes the right to format; from a dead maker, too. */
-function claim(words: Int32Array, participants: Participants): boolean {
-  const { magic, maker } = HEADER;
-  for (let seen = 0; ; ) {
-    if (Atomics.load(words, magic) === MAGIC) return false;
-    const before = Atomics.compareExchange(words, maker, seen, participants.self);
-    if (before === seen) break;
-    if (before > 0 && before !== participants.self && participants.isAlive(before as typeof participants.self))
-      return false;
-    seen = before;
+/**
+ * The header of a new heap, for memory that is zero behind it. It is marked dirty: whoever takes its lock first writes the
+ * cache, as after a death.
+ */
+export function heapHeader(byteLength: number, options: HeapCapacities): Int32Array<ArrayBuffer> {
+  const place = plan(byteLength, options);
+  const words = new Int32Array(HEADER_WORDS);
+  words[HEADER.magic] = MAGIC;
+  words[HEADER.version] = VERSION;
+  words[HEADER.units] = place.units;
+  words[HEADER.handles] = place.handles;
+  words[HEADER.participants] = place.participants;
+  words[HEADER.pins] = place.pins;
+  words[HEADER.roots] = place.roots;
+  words[HEADER.salt] = Math.floor(Math.random() * 2 ** 31) * 2;
+  words[HEADER.dirty] = 1;
+  return words;
+}
+
+/** Makes a heap unless one stands here; answers whether it made it. Many may call this at once, and die in it. */
+export function formatOnce(range: MemoryRange, options: HeapCapacities, participants: Participants): boolean {
+  const { words, bytes } = heapWords(range);
+  const header = heapHeader(bytes.length, options);
+  const { areaStart } = plan(bytes.length, options);
+  if (isHeap(range)) return false;
+  const lock = new LockWord(range, HEADER.lock * WORD_BYTES, participants, 'the making of a heap');
+  lock.acquireSync();
+  try {
+    if (isHeap(range)) return false;
+    words.fill(0, HEADER.version, HEADER.lock);
+    words.fill(0, HEADER.claimed, areaStart * UNIT_WORDS);
+    for (let word = HEADER.version; word < HEADER_WORDS; word++) {
+      if (header[word] !== 0) Atomics.store(words, word, header[word]!);
+    }
+    // ORDER: everything before it is seen by whoever reads the magic.
+    Atomics.store(words, HEADER.magic, MAGIC);
+    return true;
+  } finally {
+    lock.release();
   }
-  if (Atomics.load(words, magic) !== MAGIC) return true;
-  Atomics.store(words, maker, 0);
-  return false;
-}
-
-/** The memory given holds a heap already. */
-export function heapExists(name: string): MapFileError<'ERR_NAME_EXISTS'> {
-  const where = name === '' ? 'the memory holds one already' : `"${name}" exists`;
-  return new MapFileError('ERR_NAME_EXISTS', `Cannot create heap: ${where}, open it instead`, { name });
 }

@@ -16,7 +16,6 @@
  * | word | name | |
  * |---|---|---|
  * | 0 | magic | T, stored last by the maker |
- * | 1 | maker | T, the participant that formats this memory right now |
  * | 2 | version | T |
  * | 3 | units | T, whole heap in 16-byte units |
  * | 4 5 6 7 | handles, participants, pins, roots | T, capacities |
@@ -38,7 +37,6 @@ export const VERSION = 1;
 
 export const HEADER = {
   magic: 0,
-  maker: 1,
   version: 2,
   units: 3,
   handles: 4,

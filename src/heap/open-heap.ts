@@ -1,16 +1,20 @@
+import { MapFileError } from '../base/errors.ts';
 import { type Memory, type MemoryRange, memoryRange, subrange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
-import { UNIT_BYTES } from './block-layout.ts';
-import { checkHeap, formatHeap, type HeapCapacities, heapExists, isHeap } from './format-heap.ts';
-
-/** How `SharedHeap.create` lays a heap out, and who takes part. */
-export interface HeapOptions extends HeapCapacities, OpenHeapOptions {}
+import { checkVersion, formatOnce, type HeapCapacities, heapHeader, isHeap } from './format-heap.ts';
 
 /** How a heap is opened. */
 export interface OpenHeapOptions {
   /** Who takes part; the threads of this machine if absent. */
   readonly participants?: Participants;
+}
+
+/** How a heap is made. By name, who may open it: this user if nothing is said. */
+export interface HeapOptions extends OpenHeapOptions, HeapCapacities, SecurityOptions {
+  /** The name outlives its last holder, until `unlink`. POSIX only, and only by name. */
+  readonly persistent?: boolean;
 }
 
 /** Memory that holds a heap, ready to be joined. */
@@ -20,37 +24,83 @@ export interface HeapPlace {
   readonly created: boolean;
   readonly participants: Participants;
   /** Gives up what was opened for the heap alone. */
-  readonly release: () => void;
+  release(): void;
 }
 
-/** How often one who waits for the maker of a heap looks again. */
-const SLICE_MS = 10;
-
-export function createHeap(where: Memory, byteLength: number | undefined, options: HeapOptions): HeapPlace {
-  const place = placeOf(where, byteLength, options);
-  if (!formatHeap(place.range, options, place.participants)) throw heapExists('');
-  return { ...place, created: true };
-}
-
-export function openHeap(where: Memory, options: OpenHeapOptions): HeapPlace {
-  const place = placeOf(where, undefined, options);
-  checkHeap(place.range);
-  return place;
-}
-
-export function openOrCreateHeap(where: Memory, byteLength: number | undefined, options: HeapOptions): HeapPlace {
-  const place = placeOf(where, byteLength, options);
-  const { range, participants } = place;
-  while (!isHeap(range)) {
-    if (formatHeap(range, options, participants)) return { ...place, created: true };
-    participants.sleepSync(range.originKey, () => !isHeap(range), SLICE_MS);
+export function createHeap(where: string | Memory, byteLength: number | undefined, options: HeapOptions): HeapPlace {
+  if (typeof where === 'string') {
+    const length = named(where, byteLength);
+    const view = MappedView.create(where, length, viewOptions(length, options));
+    return settle(where, view, true, options, () => view.close());
   }
-  checkHeap(range);
-  return place;
+  const range = part(where, byteLength);
+  if (formatOnce(range, options, participantsOf(range, options))) return settle('', range, true, options);
+  throw new MapFileError('ERR_NAME_EXISTS', 'Cannot create heap: one stands in this memory, open it', { name: '' });
 }
 
-function placeOf(where: Memory, byteLength: number | undefined, options: OpenHeapOptions): HeapPlace {
-  const whole = memoryRange(where);
-  const range = byteLength === undefined ? whole : subrange(whole, 0, byteLength - (byteLength % UNIT_BYTES));
-  return { name: '', range, created: false, participants: participantsOf(range, options), release: () => {} };
+export function openHeap(where: string | Memory, options: OpenHeapOptions): HeapPlace {
+  if (typeof where !== 'string') return settle('', memoryRange(where), false, options);
+  const view = MappedView.open(where, { access: 'readwrite' });
+  return settle(where, view, false, options, () => view.close());
+}
+
+export function openOrCreateHeap(
+  where: string | Memory,
+  byteLength: number | undefined,
+  options: HeapOptions,
+): HeapPlace {
+  if (typeof where === 'string') {
+    const length = named(where, byteLength);
+    const view = MappedView.openOrCreate(where, length, viewOptions(length, options));
+    return settle(where, view, view.created, options, () => view.close());
+  }
+  const range = part(where, byteLength);
+  return settle('', range, formatOnce(range, options, participantsOf(range, options)), options);
+}
+
+function named(name: string, byteLength: number | undefined): number {
+  if (byteLength !== undefined) return byteLength;
+  throw new TypeError(`Cannot create heap "${name}": say its byteLength`);
+}
+
+function part(where: Memory, byteLength: number | undefined): MemoryRange {
+  const range = memoryRange(where);
+  return byteLength === undefined ? range : subrange(range, 0, byteLength);
+}
+
+/** A named heap appears with its header: nobody ever sees one that is not made yet. */
+function viewOptions(byteLength: number, options: HeapOptions) {
+  const { share, mode, sddl, persistent } = options;
+  return {
+    access: 'readwrite' as const,
+    initial: heapHeader(byteLength, options),
+    ...(share !== undefined && { share }),
+    ...(mode !== undefined && { mode }),
+    ...(sddl !== undefined && { sddl }),
+    ...(persistent !== undefined && { persistent }),
+  };
+}
+
+function settle(
+  name: string,
+  where: MemoryRange | MappedView<'readwrite'>,
+  created: boolean,
+  options: OpenHeapOptions,
+  release: () => void = () => {},
+): HeapPlace {
+  try {
+    const range = where instanceof MappedView ? memoryRange(where) : where;
+    if (!isHeap(range)) {
+      const what = name === '' ? 'heap' : `heap "${name}"`;
+      throw new MapFileError('ERR_WRONG_KIND', `Cannot open ${what}: this memory holds something else, create it`, {
+        name,
+        expected: 'heap',
+      });
+    }
+    checkVersion(range);
+    return { name, range, created, participants: participantsOf(range, options), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { closedError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { AnyCodec, Codec } from '../codec/codec.ts';
+import { MappedView } from '../memory/index.ts';
 import { type AllocateOptions, BlockFiller, byteLengthOf } from './block-filler.ts';
 import { type Compaction, type CompactOptions, compactInBursts } from './compact-in-bursts.ts';
 import type { BlockHandle } from './handle-layout.ts';
@@ -70,26 +71,37 @@ export class SharedHeap {
   /**
    * Makes a heap. Others see all of it or nothing, also when several try at once or this process is killed in the middle.
    *
-   * @param where any memory that starts at a multiple of 16 bytes: a MappedView, an ArrayBuffer, a SharedArrayBuffer
-   * @param byteLength of the whole heap, its tables included; all of the memory by default
-   * @throws MapFileError ERR_NAME_EXISTS if there is a heap already, ERR_TOO_SMALL if no room is left beside its tables
+   * @param where a name, or any memory that starts at a multiple of 16 bytes: a MappedView, an ArrayBuffer, …
+   * @param byteLength of the whole heap, its tables included; may be left out for memory, then it is all of it
+   * @throws MapFileError ERR_NAME_EXISTS if there is a heap already, ERR_TOO_SMALL if no room is left beside its tables; by
+   * name as MappedView.create
    * @throws RangeError for capacities out of range
    */
-  static create(where: Memory, byteLength?: number, options: HeapOptions = {}): SharedHeap {
+  static create(where: string | Memory, byteLength?: number, options: HeapOptions = {}): SharedHeap {
     return new SharedHeap(createHeap(where, byteLength, options));
   }
 
   /**
-   * Opens a heap that exists.
-   * @throws MapFileError ERR_CORRUPT if there is none, ERR_TABLE_FULL if as many threads have it open as it was made for
+   * Opens a heap that exists, for reading and writing.
+   * @throws MapFileError ERR_NAME_NOT_FOUND, ERR_WRONG_KIND if the memory is no heap, ERR_TABLE_FULL if as many threads have it open as it was made for
    */
-  static open(where: Memory, options: OpenHeapOptions = {}): SharedHeap {
+  static open(where: string | Memory, options: OpenHeapOptions = {}): SharedHeap {
     return new SharedHeap(openHeap(where, options));
   }
 
   /** Opens the heap, or makes it if there is none: one of those who race makes it, see `created`. */
-  static openOrCreate(where: Memory, byteLength?: number, options: HeapOptions = {}): SharedHeap {
+  static openOrCreate(where: string | Memory, byteLength?: number, options: HeapOptions = {}): SharedHeap {
     return new SharedHeap(openOrCreateHeap(where, byteLength, options));
+  }
+
+  /** Whether the name lives, be it a heap's or another's. */
+  static exists(name: string): boolean {
+    return MappedView.exists(name);
+  }
+
+  /** Takes the name away; who has the heap open keeps it. As MappedView.unlink. */
+  static unlink(name: string): boolean {
+    return MappedView.unlink(name);
   }
 
   /**
