@@ -39,7 +39,10 @@ export function attach<C extends AnyCodec>(
       byteLength: body.range.dataView.byteLength,
       flush: () => region.flush(0, holder.byteLength),
       flushSync: () => region.flushSync(0, holder.byteLength),
-      close: () => holder.close(),
+      close() {
+        body.close?.();
+        holder.close();
+      },
     };
   } catch (error) {
     holder.close();

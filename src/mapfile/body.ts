@@ -41,4 +41,7 @@ export interface Body {
 
   /** Ends when the version may be another than `seen`, or somebody should look. */
   sleep(seen: Stamp, options: SleepOptions): Promise<void>;
+
+  /** Lets go of what it has opened beside the memory. */
+  close?(): void;
 }

@@ -7,7 +7,7 @@ import { type Bytes, bytesOf, copyBytes } from './copy-bytes.ts';
 import { loadFence } from './fence.ts';
 import type { GuardCheck } from './guard-check.ts';
 import { pause } from './pause.ts';
-import type { Stamp } from './read-guard.ts';
+import type { GuardMutex, Held, Stamp } from './read-guard.ts';
 import { asynchronous, isThenable, nestedUpdate } from './update-errors.ts';
 
 /** So often is a copy begun anew before it gives up: well under a millisecond. */
@@ -53,14 +53,14 @@ export class ForeignBody implements Body {
     return this.#check.mutex !== undefined;
   }
 
-  get mutex(): GuardCheck['mutex'] {
+  get mutex(): GuardMutex | undefined {
     return this.#check.mutex;
   }
 
   copy(): DataView {
     const { mutex } = this.#check;
     if (!mutex || this.updating) return this.copyUnlocked();
-    const held = mutex.tryLock();
+    const held = unlessMine(() => mutex.tryLock());
     if (!held) throw this.#busy('its mutex is held by another');
     try {
       return this.copyUnlocked();
@@ -88,9 +88,21 @@ export class ForeignBody implements Body {
     throw this.#busy(`it was being written during each of ${attempts} attempts`);
   }
 
+  holdSync(mutex: GuardMutex, options?: WaitOptions): Held {
+    return unlessMine(() => mutex.lockSync(options))!;
+  }
+
+  /** Between this and its Promise other tasks of the thread run, and find the mutex in the thread's hand. */
+  hold(mutex: GuardMutex, options?: WaitOptions): Promise<Held> {
+    return mutex.lock({ ...options, sameThread: 'wait' });
+  }
+
+  close(): void {
+    this.#check.close?.();
+  }
+
   updateSync<A, R>(fn: (argument: A) => R, argument: A, options?: WaitOptions): R {
-    const mutex = this.#mutexForUpdate();
-    const held = mutex.lockSync(options);
+    const held = this.holdSync(this.#mutexForUpdate(), options);
     try {
       return this.#attempt(fn, argument);
     } finally {
@@ -99,7 +111,7 @@ export class ForeignBody implements Body {
   }
 
   async update<A, R>(fn: (argument: A) => R, argument: A, options?: WaitOptions): Promise<R> {
-    const held = await this.#mutexForUpdate().lock(options);
+    const held = await this.hold(this.#mutexForUpdate(), options);
     try {
       return this.#attempt(fn, argument);
     } finally {
@@ -111,7 +123,7 @@ export class ForeignBody implements Body {
     return pause(intervalMs, signal, ref);
   }
 
-  #mutexForUpdate(): NonNullable<GuardCheck['mutex']> {
+  #mutexForUpdate(): GuardMutex {
     if (this.updating) throw nestedUpdate(this.#what);
     const { mutex } = this.#check;
     if (mutex) return mutex;
@@ -157,5 +169,17 @@ export class ForeignBody implements Body {
 
   #busy(why: string): MapFileError<'ERR_BUSY'> {
     return new MapFileError('ERR_BUSY', `Cannot read ${this.#what}: ${why}, try again or use readLocked()`, {});
+  }
+}
+
+const MINE: Held = { unlock() {} };
+
+/** A mutex that this thread holds already protects as well. */
+function unlessMine(lock: () => Held | undefined): Held | undefined {
+  try {
+    return lock();
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ERR_ALREADY_OWNER') throw error;
+    return MINE;
   }
 }

@@ -17,6 +17,8 @@ export interface GuardCheck {
   readonly counts: boolean;
   /** To be held while copying, and while writing. */
   readonly mutex?: GuardMutex;
+  /** Lets go of a mutex that was opened by its name. */
+  readonly close?: () => void;
 }
 
 /** Where the guard's fields stand. */
@@ -65,7 +67,9 @@ export function guardCheck(
     return { before: field, after: field, lenient: true, counts: true };
   }
   if ('mutex' in guard) {
-    return { ...unguarded, mutex: typeof guard.mutex === 'string' ? openMutex(guard.mutex) : guard.mutex };
+    if (typeof guard.mutex !== 'string') return { ...unguarded, mutex: guard.mutex };
+    const mutex = openMutex(guard.mutex);
+    return { ...unguarded, mutex, close: () => mutex.close?.() };
   }
   throw new TypeError(
     `Cannot use this as a guard: ${JSON.stringify(guard)}, pass sequence, begin and end, busy, counter, mutex or a function`,

@@ -1,7 +1,8 @@
 import { readOnlyError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
 import type { WaitOptions } from '../base/participants.ts';
-import type { AnyCodec, InferInput, InferLive } from '../codec/codec.ts';
+import { type AnyCodec, formOf, type InferInput, type InferLive } from '../codec/codec.ts';
+import { writeForm } from '../codec/make-codec.ts';
 import type { PartialInput } from '../codec/record-types.ts';
 import { Segment } from '../memory/segment.ts';
 import type { Body } from './body.ts';
@@ -225,7 +226,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
   }
 
   readonly #store = (value: InferInput<C>): void => {
-    this.codec.write(this.attached.body.range.dataView, 0, value as never);
+    writeForm(this.codec[formOf], this.attached.body.range.dataView, 0, value);
   };
 
   readonly #storePartial = (partial: PartialInput<InferInput<C>>): void => {

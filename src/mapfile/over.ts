@@ -24,7 +24,7 @@ export function placeOver<C extends AnyCodec>(
     byteLength: body.range.dataView.byteLength,
     flush: () => Promise.resolve(),
     flushSync() {},
-    close() {},
+    close: () => body.close(),
   };
   return {
     codec,

@@ -11,9 +11,16 @@ export type FieldPath<C extends AnyCodec> =
 
 /** What a guard needs of a mutex; a NamedMutex has it. */
 export interface GuardMutex {
-  tryLock(): { unlock(): void } | undefined;
-  lock(options?: WaitOptions): Promise<{ unlock(): void }>;
-  lockSync(options?: WaitOptions): { unlock(): void };
+  tryLock(): Held | undefined;
+  lock(options?: WaitOptions & { readonly sameThread?: 'wait' }): Promise<Held>;
+  lockSync(options?: WaitOptions): Held;
+  /** Called with the object's own close, if the object has opened the mutex by its name. */
+  close?(): void;
+}
+
+/** A mutex that is held. */
+export interface Held {
+  unlock(): void;
 }
 
 /**

@@ -14,7 +14,7 @@ type Take<T> = (copy: DataView) => T;
 export async function readLocked<T>(body: Body, options: WaitOptions, what: string, take: Take<T>): Promise<T> {
   if (!(body instanceof ForeignBody)) return take(body.copy());
   if (body.mutex) {
-    const held = await body.mutex.lock(options);
+    const held = await body.hold(body.mutex, options);
     try {
       return take(body.copyUnlocked());
     } finally {
@@ -37,7 +37,7 @@ export async function readLocked<T>(body: Body, options: WaitOptions, what: stri
 export function readLockedSync<T>(body: Body, options: WaitOptions, what: string, take: Take<T>): T {
   if (!(body instanceof ForeignBody)) return take(body.copy());
   if (body.mutex) {
-    const held = body.mutex.lockSync(options);
+    const held = body.holdSync(body.mutex, options);
     try {
       return take(body.copyUnlocked());
     } finally {
