@@ -1,7 +1,7 @@
 /** Files that hold an object: the same end part as a segment's, so that they are whole, guarded and self-describing too. */
 import { randomBytes } from 'node:crypto';
 import { linkSync, unlinkSync } from 'node:fs';
-import { MapFileError } from '../base/errors.ts';
+import { isMapFileError, MapFileError } from '../base/errors.ts';
 import { type MemoryRange, offsetKey } from '../base/memory.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import { decodeFooter, encodeFooter, type Footer, planFooter, type Span } from '../memory/footer.ts';
@@ -72,17 +72,24 @@ export function createFile<C extends AnyCodec>(path: string, codec: C, options: 
 
 /** @throws MapFileError ERR_NAME_NOT_FOUND, ERR_CORRUPT, ERR_ACCESS_DENIED */
 export function openFile(path: string, access: MapFileAccess): Holder {
-  const file = new OpenedFile(path, {
-    access,
-    create: 'never',
-    byteLength: 0,
-    security: checkSecurity({}),
-  });
+  const [file, widest] = openWidest(path, access);
   try {
-    return holderOf(file, access);
+    return holderOf(file, widest);
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+/** A reader too wants to write the control words, to be rung; without the right it polls. */
+function openWidest(path: string, access: MapFileAccess): [OpenedFile, MapFileAccess] {
+  const open = (as: MapFileAccess): OpenedFile =>
+    new OpenedFile(path, { access: as, create: 'never', byteLength: 0, security: checkSecurity({}) });
+  try {
+    return [open('readwrite'), 'readwrite'];
+  } catch (error) {
+    if (access === 'readwrite' || isMapFileError(error, 'ERR_NAME_NOT_FOUND')) throw error;
+    return [open('read'), 'read'];
   }
 }
 
