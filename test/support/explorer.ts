@@ -165,7 +165,8 @@ export function explore(test: Exploration): Explored {
   });
 
   const keyOf = (state: State) =>
-    `${state.memory.join()}|${state.notes.join()}|${state.lives.map((l) => `${l.state},${l.key},${l.rung},${l.woke > 0},${l.log.slice(l.woke).join()}`).join('|')}`;
+    // With the slices: states that only slices repeat are how nobody getting on looks.
+    `${state.slices}|${state.memory.join()}|${state.notes.join()}|${state.lives.map((l) => `${l.state},${l.key},${l.rung},${l.woke > 0},${l.log.slice(l.woke).join()}`).join('|')}`;
 
   const modelOf = (state: State): Model => ({
     words: state.memory,
