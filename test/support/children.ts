@@ -21,8 +21,15 @@ export class Child {
   readonly #answers = new Map<number, (answer: Answer) => void>();
   #lastId = 0;
 
-  constructor(module: URL, args: readonly string[], options: { silent?: boolean } = {}) {
-    this.process = fork(fileURLToPath(module), args, { execArgv: [...nodeOptions], silent: options.silent ?? false });
+  constructor(module: URL, args: readonly string[], options: { silent?: boolean; namespace?: boolean } = {}) {
+    const execArgv = [...nodeOptions];
+    // In a PID namespace of its own, as process 1 of it: `fork` runs unshare, which runs Node with the same arguments.
+    const apart = {
+      execPath: 'unshare',
+      execArgv: ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, ...execArgv],
+    };
+    const silent = options.silent ?? false;
+    this.process = fork(fileURLToPath(module), args, options.namespace ? { silent, ...apart } : { silent, execArgv });
     this.process.on('message', (answer: Answer) => this.#answers.get(answer.id)?.(answer));
     this.ended = new Promise((resolve) => {
       this.process.on('exit', (code, signal) =>
