@@ -37,8 +37,9 @@ export class ConsumerEnd {
   #head = 0;
   #next = 0;
   #tail = 0;
-  /** The position of the record found last. */
+  /** The position and the mark of the record found last. */
   #found = 0;
+  #foundMark = 0;
   /** A single consumer's memory of the tail, which can only be further on. */
   #tailSeen = -1;
   /** Finished deliveries that are not yet in the counter. */
@@ -52,6 +53,11 @@ export class ConsumerEnd {
     this.#patrolMs = patrolMs;
   }
 
+  /** Bytes of the message found last. */
+  get foundBytes(): number {
+    return this.#foundMark & LENGTH_MASK;
+  }
+
   /** Whether room came free since this was last asked; the senders that sleep want to hear of it. */
   takeFreed(): boolean {
     const freed = this.#freed;
@@ -59,13 +65,21 @@ export class ConsumerEnd {
     return freed;
   }
 
+  /** Bytes that are free now. */
+  get freeBytes(): number {
+    const ring = this.#ring;
+    return ring.size - ring.distance(ring.position(HEAD), ring.position(TAIL));
+  }
+
   /** The offset of the record to hand out now, the oldest first; or NOTHING, BLOCKED, HELD. */
   find(): number {
     this.#look(this.#many);
     if (this.#next === this.#head && this.#head !== this.#tail) {
       const at = this.#ring.at(this.#head);
-      if ((this.#ring.mark(at) & STATE_MASK) === COMMITTED) {
+      const mark = this.#ring.mark(at);
+      if ((mark & STATE_MASK) === COMMITTED) {
         this.#found = this.#head;
+        this.#foundMark = mark;
         return at;
       }
     }
@@ -81,7 +95,7 @@ export class ConsumerEnd {
   /** Takes the found record out for good: its message has been copied. */
   remove(at: number): void {
     const ring = this.#ring;
-    const mark = ring.mark(at);
+    const mark = this.#foundMark;
     const found = this.#found;
     const after = ring.forward(found, ring.recordBytes(at, mark, ring.size));
     if (found === this.#head) {
@@ -102,7 +116,7 @@ export class ConsumerEnd {
   /** Hands the found record out; it stays until {@link finish}. Answers whether it had been handed out before. */
   deliver(at: number): boolean {
     const ring = this.#ring;
-    const mark = ring.mark(at);
+    const mark = this.#foundMark;
     const again = (mark & REDELIVERED) !== 0 || (mark & STATE_MASK) === DELIVERED;
     ring.setOwner(at, ring.self);
     ring.setMark(at, DELIVERED | (again ? REDELIVERED : 0) | (mark & LENGTH_MASK));
@@ -175,7 +189,10 @@ export class ConsumerEnd {
       const mark = ring.mark(at);
       const bytes = ring.recordBytes(at, mark, left);
       const verdict = this.#judge(at, mark);
-      if (verdict > 0) this.#found = position;
+      if (verdict > 0) {
+        this.#found = position;
+        this.#foundMark = ring.mark(at);
+      }
       if (verdict > 0 || verdict === BLOCKED) return verdict;
       if (verdict === HELD) answer = HELD;
       position = ring.forward(position, bytes);

@@ -25,7 +25,8 @@ export interface MessageForm<T, Live, In> {
   describe(): string;
   /** Bytes that `value` takes. @throws TypeError | RangeError if it cannot be a message */
   lengthOf(value: In): number;
-  write(dataView: DataView, byteOffset: number, value: In): void;
+  /** `bytes` and `dataView` are the same memory. */
+  write(bytes: Uint8Array, dataView: DataView, byteOffset: number, value: In): void;
   /** A copy. */
   read(dataView: DataView, byteOffset: number, byteLength: number): T;
   /** The bytes themselves. */
@@ -46,7 +47,7 @@ export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): Messag
     fingerprint,
     describe: () => codec.describe(),
     lengthOf: () => byteLength,
-    write: (dataView, byteOffset, value) => codec.write(dataView, byteOffset, value),
+    write: (_bytes, dataView, byteOffset, value) => codec.write(dataView, byteOffset, value),
     read: (dataView, byteOffset) => codec.read(dataView, byteOffset),
     live: (dataView, byteOffset) => codec.live(dataView, byteOffset),
     ofQueue: () => form,
@@ -86,7 +87,7 @@ export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array,
       if (value.length > maxBytes) throw tooLong(value.length, maxBytes);
       return value.length;
     },
-    write: (dataView, byteOffset, value) => view(dataView, byteOffset, value.length).set(value),
+    write: (bytes, _dataView, byteOffset, value) => bytes.set(value, byteOffset),
     read(dataView, byteOffset, byteLength) {
       const bytes = emptyBytes(byteLength);
       bytes.set(view(dataView, byteOffset, byteLength));

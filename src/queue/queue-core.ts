@@ -5,7 +5,7 @@ import { ConsumerEnd, NOTHING } from './consumer-end.ts';
 import type { MessageForm } from './message-form.ts';
 import type { MessageOwnership } from './ownership.ts';
 import { BUSY, ENDED, FULL, ProducerEnd } from './producer-end.ts';
-import { DONE, HEADER, LENGTH_MASK, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
+import { DONE, HEADER, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
 import { HEAD, Ring, TAIL } from './ring.ts';
 import { type Awaited, IN_THE_WAY, NOT_YET, type Outcome, OVER, WaitLine } from './wait-line.ts';
 
@@ -34,6 +34,7 @@ export class QueueCore<T, Live, In> {
   readonly ownership: MessageOwnership<T> | undefined;
   /** Claims and deliveries that are open. */
   readonly held: Set<Held> = new Set();
+  #owesWake = false;
   readonly #scratch: Uint8Array;
   readonly #scratchWords: Int32Array;
   readonly #scratchView: DataView;
@@ -89,7 +90,7 @@ export class QueueCore<T, Live, In> {
     const at = this.claim(bytes);
     if (at < 0) return at;
     try {
-      this.form.write(this.ring.dataView, at + RECORD.message, value);
+      this.form.write(this.ring.bytes, this.ring.dataView, at + RECORD.message, value);
     } catch (error) {
       this.abort(at, bytes);
       throw error;
@@ -127,7 +128,7 @@ export class QueueCore<T, Live, In> {
   sending(value: In): Awaited {
     const { form, ring, producer } = this;
     const message = new Uint8Array(form.lengthOf(value));
-    form.write(new DataView(message.buffer), 0, value);
+    form.write(message, new DataView(message.buffer), 0, value);
     const hasRoom = () => ring.stage !== STAGE.open || producer.hasRoom(message.length);
     return {
       what: `room in ${ring.name}`,
@@ -156,19 +157,21 @@ export class QueueCore<T, Live, In> {
     const { ring, consumer } = this;
     const gate = ring.consumers;
     if (!gate.tryEnter()) return IN_THE_WAY;
+    let idle = true;
     try {
       // Before the tail is looked at: once the queue has ended, nothing comes behind what is there.
       const { stage } = ring;
       if (stage === STAGE.cancelled) return OVER;
       const at = consumer.find();
       if (at > 0) {
-        got(at, ring.mark(at) & LENGTH_MASK);
+        idle = false;
+        got(at, consumer.foundBytes);
         return OVER;
       }
       return stage !== STAGE.open && at === NOTHING ? OVER : NOT_YET;
     } finally {
       gate.leave();
-      if (consumer.takeFreed()) this.senders.notify();
+      this.#roomCame(idle);
     }
   }
 
@@ -205,7 +208,7 @@ export class QueueCore<T, Live, In> {
     consumer.finish(at);
     this.sweep(false);
     // The other receivers of an ended queue wait for the last delivery.
-    if (ring.stage !== STAGE.open) this.receivers.wake();
+    if (ring.stage !== STAGE.open) this.receivers.notify();
   }
 
   /** Frees what is done at the head, unless somebody is busy at it: then that one, or a full producer, does it. */
@@ -217,9 +220,7 @@ export class QueueCore<T, Live, In> {
     } finally {
       gate.leave();
     }
-    const freed = this.consumer.takeFreed();
-    if (freed) this.senders.notify();
-    return freed;
+    return this.#roomCame(false);
   }
 
   endedError(): MapFileError<'ERR_ENDED'> {
@@ -272,6 +273,20 @@ export class QueueCore<T, Live, In> {
     this.receivers.close();
   }
 
+  /**
+   * Wakes the senders when half of the ring is free, or nothing is left to be received: waking them for each message would
+   * cost more than the message. Between the two they look by themselves, slice after slice.
+   */
+  #roomCame(idle: boolean): boolean {
+    const freed = this.consumer.takeFreed();
+    if (freed) this.#owesWake = true;
+    if (this.#owesWake && this.senders.hasSleepers && (idle || this.consumer.freeBytes >= this.ring.size >> 1)) {
+      this.#owesWake = false;
+      this.senders.wake();
+    }
+    return freed;
+  }
+
   #hasMessage(): boolean {
     const { ring, consumer } = this;
     const gate = ring.consumers;
@@ -282,7 +297,7 @@ export class QueueCore<T, Live, In> {
       return at > 0 || (stage !== STAGE.open && at === NOTHING) || stage === STAGE.cancelled;
     } finally {
       gate.leave();
-      if (consumer.takeFreed()) this.senders.notify();
+      this.#roomCame(true);
     }
   }
 

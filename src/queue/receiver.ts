@@ -24,6 +24,8 @@ export class Receiver<T, Live> {
   readonly attemptTake: () => Outcome;
   /** What a blocking receive waits for. */
   readonly awaited: Awaited;
+  /** What a blocking take waits for. */
+  readonly awaitedTake: Awaited;
 
   constructor(core: QueueCore<T, Live, never>) {
     this.#core = core;
@@ -32,6 +34,7 @@ export class Receiver<T, Live> {
     this.attemptTake = () => core.look(take);
     this.attempt = core.ownership ? () => this.#receiveOwned() : () => core.look(receive);
     this.awaited = core.receiving(this.attempt);
+    this.awaitedTake = core.receiving(this.attemptTake);
   }
 
   /** The message that the last attempt got. */

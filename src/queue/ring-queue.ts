@@ -237,7 +237,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
 
   /** As {@link take}, and blocks the thread. */
   takeSync(options?: WaitOptions): Delivery<T, Live> | undefined {
-    this.#core.receivers.waitSync(this.#core.receiving(this.#receiver.attemptTake), options);
+    if (this.#receiver.attemptTake() !== OVER) this.#core.receivers.waitSync(this.#receiver.awaitedTake, options);
     return this.#receiver.takeDelivery();
   }
 

@@ -5,6 +5,9 @@ import type { Gate } from './gate.ts';
 /** A sleeper looks again after so many milliseconds: whoever should have rung may have been killed. */
 const SLICE_MS = 50;
 
+/** Where spinning has been of use, it is worth as much time as a sleep and a wake-up cost. */
+const MORE_SPINS = 16;
+
 /** What one attempt came to. */
 export const OVER = 1;
 export const NOT_YET = 0;
@@ -54,9 +57,14 @@ export class WaitLine {
     return this.#last !== undefined;
   }
 
+  /** Whether somebody sleeps, in whatever process. */
+  get hasSleepers(): boolean {
+    return Atomics.load(this.#words, this.#word) !== 0;
+  }
+
   /** Call it behind the store that the sleepers wait for. Costs one load if nobody sleeps. */
   notify(): void {
-    if (Atomics.load(this.#words, this.#word) !== 0) this.wake();
+    if (this.hasSleepers) this.wake();
   }
 
   wake(): void {
@@ -133,10 +141,10 @@ export class WaitLine {
       if (!awaited.looksReady()) continue;
       outcome = awaited.attempt();
       if (outcome === NOT_YET) continue;
-      this.#spins = Math.min(this.#spins * 2, this.#participants.spins);
+      this.#spins = Math.min(this.#spins * 2, this.#participants.spins * MORE_SPINS);
       return outcome;
     }
-    this.#spins = Math.max(this.#spins >> 1, Math.min(this.#participants.spins, 16));
+    this.#spins = Math.max(this.#spins >> 1, this.#participants.spins);
     return NOT_YET;
   }
 }
