@@ -50,6 +50,8 @@ export function start(program: string, args: readonly string[]): Running {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const exit = once(child, 'exit');
+  // One that has already ended needs no input: its exit code says whether that was right.
+  child.stdin.on('error', () => {});
   return {
     line: async () => (await lines.next()).value as string | undefined,
     end: async () => {
