@@ -11,6 +11,9 @@ export type Access = 'read' | 'readwrite' | 'copy-on-write';
 /** The key under which a memory source answers with its range. Never exported from `index.ts`. */
 export const rangeOf: unique symbol = Symbol('mapfile.rangeOf');
 
+/** A user id (POSIX), everyone on this machine, or every session of it (Windows). */
+export type MemoryScope = number | 'everyone' | 'global';
+
 /** A run of bytes. */
 export interface MemoryRange {
   /** Exactly the bytes of the range. Detached (every use throws TypeError) once its owner is closed. */
@@ -26,7 +29,7 @@ export interface MemoryRange {
    * Whose threads share the bytes, if not only those of this user: `'everyone'` (made with `share: 'everyone'`), or the
    * user id of the segment's owner, or `'global'` (Windows: `Global\\`). Locks find their participants by it.
    */
-  readonly scope?: number | 'everyone' | 'global';
+  readonly scope?: MemoryScope;
 }
 
 /** Something that owns memory: a MappedView, a MapFile. */

@@ -5,6 +5,7 @@ import {
   CHECKSUM,
   CONTROL_LENGTH,
   DATA_LENGTH,
+  FLAG_EVERYONE,
   FLAG_PERSISTENT,
   FLAGS,
   FOOTER_LENGTH,
@@ -38,6 +39,8 @@ export interface Footer {
   readonly control: Span;
   readonly kind: ObjectKind;
   readonly persistent: boolean;
+  /** Made for other users too. */
+  readonly everyone: boolean;
   /** Random: tells this segment from a successor of the same name. */
   readonly instance: number;
   /** Length of the whole, footer included. */
@@ -52,6 +55,7 @@ export interface FooterPlan {
   readonly controlLength: number;
   readonly kind: ObjectKind;
   readonly persistent: boolean;
+  readonly everyone?: boolean;
   readonly instance: number;
 }
 
@@ -59,14 +63,14 @@ const up = (n: number, unit: number) => Math.ceil(n / unit) * unit;
 
 /** Lays the sections out against the end of the smallest sufficient number of pages. */
 export function planFooter(plan: FooterPlan, pageSize: number): Footer {
-  const { byteLength, layoutLength, undoLength, controlLength, kind, persistent, instance } = plan;
+  const { byteLength, layoutLength, undoLength, controlLength, kind, persistent, everyone = false, instance } = plan;
   const lengths = [layoutLength, undoLength, controlLength].map((length) => up(length, SECTION_ALIGNMENT));
   const behind = lengths.reduce((sum, length) => sum + length, FOOTER_LENGTH);
   const totalLength = up(up(byteLength, SECTION_ALIGNMENT) + behind, pageSize);
   const layout = { byteOffset: totalLength - behind, byteLength: layoutLength };
   const undo = { byteOffset: layout.byteOffset + lengths[0]!, byteLength: undoLength };
   const control = { byteOffset: undo.byteOffset + lengths[1]!, byteLength: lengths[2]! };
-  return { byteLength, layout, undo, control, kind, persistent, instance, totalLength };
+  return { byteLength, layout, undo, control, kind, persistent, everyone, instance, totalLength };
 }
 
 export function encodeFooter(footer: Footer): Uint8Array<ArrayBuffer> {
@@ -79,7 +83,7 @@ export function encodeFooter(footer: Footer): Uint8Array<ArrayBuffer> {
   view.setUint32(LAYOUT_LENGTH, footer.layout.byteLength, true);
   view.setUint32(CONTROL_LENGTH, footer.control.byteLength, true);
   view.setUint8(KIND, KINDS.indexOf(footer.kind));
-  view.setUint8(FLAGS, footer.persistent ? FLAG_PERSISTENT : 0);
+  view.setUint8(FLAGS, (footer.persistent ? FLAG_PERSISTENT : 0) | (footer.everyone ? FLAG_EVERYONE : 0));
   view.setUint32(INSTANCE, footer.instance, true);
   view.setUint32(VERSION, FORMAT_VERSION, true);
   view.setUint32(MAGIC, MAGIC_LOW, true);
@@ -113,6 +117,7 @@ export function decodeFooter(tail: Uint8Array, totalLength: number, name: string
     control: { byteOffset: end - controlLength, byteLength: controlLength },
     kind: KINDS[view.getUint8(KIND)] ?? 'section',
     persistent: (view.getUint8(FLAGS) & FLAG_PERSISTENT) !== 0,
+    everyone: (view.getUint8(FLAGS) & FLAG_EVERYONE) !== 0,
     instance: view.getUint32(INSTANCE, true),
     totalLength,
   };

@@ -1,6 +1,6 @@
 /** A file as it is: no footer, no lifetime of ours. */
 import { closedError } from '../base/errors.ts';
-import type { Access } from '../base/memory.ts';
+import type { Access, MemoryScope } from '../base/memory.ts';
 import type { MappedFile, OpenFile, Region } from '../os/contract.ts';
 import { os } from '../os/current.ts';
 import type { Origin } from './window.ts';
@@ -33,6 +33,10 @@ export class OpenedFile implements Origin {
 
   get originKey(): number {
     return this.#file.originKey;
+  }
+
+  get scope(): MemoryScope | undefined {
+    return this.#file.scope;
   }
 
   map(byteOffset: number, byteLength: number, access: Access): Region {

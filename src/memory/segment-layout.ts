@@ -31,7 +31,7 @@ export const LAYOUT_LENGTH = 32;
 export const CONTROL_LENGTH = 36;
 /** u8: an index of {@link KINDS}. */
 export const KIND = 40;
-/** u8: bit 0: the name outlives its holders. */
+/** u8: bit 0: the name outlives its holders. Bit 1: made for other users too. */
 export const FLAGS = 41;
 /** u32: random; tells one segment from its successor under the same name. */
 export const INSTANCE = 44;
@@ -47,6 +47,8 @@ export const FORMAT_VERSION = 1;
 export const MAGIC_LOW = 0x6670616d;
 export const MAGIC_HIGH = 0x00656c69;
 export const FLAG_PERSISTENT = 1;
+/** Users other than the creator may write: their threads meet in everyone's registry of participants. */
+export const FLAG_EVERYONE = 2;
 
 /** What a segment stands for; on POSIX named locks and events are segments too. */
 export const KINDS = ['section', 'mutex', 'event', 'semaphore'] as const;

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { closedError, isMapFileError, MapFileError, type SystemFailure } from '../base/errors.ts';
 import type { Access, MemoryRange } from '../base/memory.ts';
-import { offsetKey } from '../base/memory.ts';
+import { type MemoryScope, offsetKey } from '../base/memory.ts';
 import type { ObjectKind, Region, Section } from '../os/contract.ts';
 import { os } from '../os/current.ts';
 import { corrupt, decodeFooter, encodeFooter, type Footer, footerJudge, planFooter, type Span } from './footer.ts';
@@ -69,9 +69,10 @@ export class Segment {
     if (persistent && !canPersist)
       throw unsupported('persistent', 'a name lives there as long as a process has it open');
 
+    const everyone = security.share === 'everyone' || security.sddl !== undefined;
     const instance = randomBytes(4).readUInt32LE();
     const lengths = { byteLength, layoutLength: layout?.byteLength ?? 0, undoLength, controlLength };
-    const footer = planFooter({ ...lengths, kind, persistent, instance }, pageSize);
+    const footer = planFooter({ ...lengths, kind, persistent, everyone, instance }, pageSize);
     const filled: Segment[] = [];
     try {
       const section = os.createSection(checked, {
@@ -168,6 +169,11 @@ export class Segment {
     return this.#section.originKey;
   }
 
+  /** Whose threads share it. */
+  get scope(): MemoryScope | undefined {
+    return this.#section.scope ?? (this.footer?.everyone ? 'everyone' : undefined);
+  }
+
   /** Whether control words and undo copy can be written, which a read-only opener may need too. */
   get trailerWritable(): boolean {
     return this.#section.writable;
@@ -261,6 +267,7 @@ export class Segment {
       dataView: new DataView(buffer, span.byteOffset - this.footer!.layout.byteOffset, span.byteLength),
       access: this.#section.writable ? 'readwrite' : 'read',
       originKey: offsetKey(this.originKey, span.byteOffset),
+      ...(this.scope !== undefined && { scope: this.scope }),
     };
   }
 

@@ -1,6 +1,6 @@
 /** A part of a segment or file, mapped: what views and typed objects stand on. */
 import { MapFileError } from '../base/errors.ts';
-import { type Access, type MemoryRange, offsetKey } from '../base/memory.ts';
+import { type Access, type MemoryRange, type MemoryScope, offsetKey } from '../base/memory.ts';
 import { MAX_VIEW_LENGTH } from '../ffi/external-memory.ts';
 import type { Region } from '../os/contract.ts';
 import { type ByteRange, checkLength } from './options.ts';
@@ -13,6 +13,8 @@ export interface Origin {
   readonly byteLength: number;
   /** Names byte 0 in every process. */
   readonly originKey: number;
+  /** Whose threads share it. */
+  readonly scope?: MemoryScope | undefined;
   map(byteOffset: number, byteLength: number, access: Access): Region;
   /** @throws MapFileError ERR_CORRUPT if another program broke what we keep beside the data */
   verify(): void;
@@ -28,6 +30,7 @@ export class Window {
   readonly origin: Origin;
   readonly access: Access;
   readonly byteOffset: number;
+  readonly #scope: MemoryScope | undefined;
   /** Counts the mappings that this window has had: ranges of an earlier one are detached. */
   generation = 0;
   closed = false;
@@ -40,6 +43,7 @@ export class Window {
     this.access = access;
     this.byteOffset = byteOffset;
     this.#byteLength = byteLength;
+    this.#scope = origin.scope;
     this.#region = this.#map();
   }
 
@@ -82,6 +86,7 @@ export class Window {
       dataView: this.#dataView,
       access: this.access,
       originKey: offsetKey(this.origin.originKey, this.byteOffset),
+      ...(this.#scope !== undefined && { scope: this.#scope }),
     };
   }
 

@@ -5,7 +5,7 @@
  * asks {@link Capabilities}, never for a system's name. Implementations leave nothing open on failure, and throw
  * MapFileErrors with `errno` and `syscall` taken right after the failing call.
  */
-import type { Access } from '../base/memory.ts';
+import type { Access, MemoryScope } from '../base/memory.ts';
 
 /** A name that `memory/names.ts` has checked. */
 export interface ObjectName {
@@ -87,6 +87,8 @@ export interface Mappable {
   readonly writable: boolean;
   /** 32 bits that are equal in all processes that have the same memory open (device and inode, hash of the name, …). */
   readonly originKey: number;
+  /** Whose threads share it, as far as the system tells: locks in it find their participants by that. */
+  readonly scope?: MemoryScope | undefined;
   /** Maps `byteLength` bytes from any `byteOffset`, both beyond 4 GiB too. Regions outlive {@link close}. */
   map(byteOffset: number, byteLength: number, access: Access): Region;
   /** Asks the system for the length again: another program may have changed it. */

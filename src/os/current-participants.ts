@@ -1,5 +1,6 @@
 import { MapFileError } from '../base/errors.ts';
 import { platform, type System, system } from '../base/host.ts';
+import type { MemoryScope } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
 import { requireLiveMemory } from '../ffi/external-memory.ts';
 import { RegistryParticipants } from './participants.ts';
@@ -7,15 +8,9 @@ import { openLinuxRegistry } from './participants-linux.ts';
 import { openWindowsRegistry } from './participants-windows.ts';
 import type { RegistrySystem } from './registry.ts';
 
-/**
- * Whose threads share a structure: those of one user (POSIX: the user id of the segment's owner, so that root finds the
- * participants of the user whose segment it opens), everyone's, or on Windows those of all sessions (sections in `Global\\`).
- */
-export type ParticipantScope = number | 'everyone' | 'global';
+const joined = new Map<MemoryScope, Participants>();
 
-const joined = new Map<ParticipantScope, Participants>();
-
-const OPEN: Record<System, ((scope: ParticipantScope) => RegistrySystem) | undefined> = {
+const OPEN: Record<System, ((scope: MemoryScope) => RegistrySystem) | undefined> = {
   linux: openLinuxRegistry,
   windows: openWindowsRegistry,
   darwin: undefined,
@@ -23,7 +18,7 @@ const OPEN: Record<System, ((scope: ParticipantScope) => RegistrySystem) | undef
 };
 
 /** The participants of this machine; the calling thread joins them at the first call. */
-export function currentParticipants(scope: ParticipantScope = process.getuid?.() ?? 0): Participants {
+export function currentParticipants(scope: MemoryScope = process.getuid?.() ?? 0): Participants {
   let participants = joined.get(scope);
   if (participants) return participants;
   requireLiveMemory();

@@ -1,7 +1,7 @@
 /** An open descriptor that can be mapped. */
 import { type BigIntStats, closeSync, fstatSync } from 'node:fs';
 import { closedError } from '../base/errors.ts';
-import type { Access } from '../base/memory.ts';
+import type { Access, MemoryScope } from '../base/memory.ts';
 import type { Mappable, Region } from './contract.ts';
 import { typed } from './posix-errors.ts';
 import { mapRegion } from './posix-region.ts';
@@ -34,6 +34,12 @@ export class PosixDescriptor implements Mappable {
 
   get byteLength(): number {
     return this.#byteLength;
+  }
+
+  /** Others may write: everyone's. Else the owner's, whoever of us opens it (root may). */
+  get scope(): MemoryScope {
+    const { mode, uid } = fstatSync(this.fd);
+    return (mode & 0o022) !== 0 ? 'everyone' : uid;
   }
 
   /** The descriptor, while open. */

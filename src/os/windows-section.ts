@@ -1,6 +1,6 @@
 /** An open named section. */
 import { closedError, MapFileError } from '../base/errors.ts';
-import type { Access } from '../base/memory.ts';
+import type { Access, MemoryScope } from '../base/memory.ts';
 import * as win from '../ffi/kernel32.ts';
 import type { ObjectName, Region, Section } from './contract.ts';
 import { lastFailure, systemError } from './windows-errors.ts';
@@ -20,6 +20,10 @@ export class WindowsSection implements Section {
     this.byteLength = byteLength;
     this.writable = writable;
     this.originKey = nameKey(name.base);
+  }
+
+  get scope(): MemoryScope | undefined {
+    return this.name.scope === 'global' ? 'global' : undefined;
   }
 
   map(byteOffset: number, byteLength: number, access: Access): Region {

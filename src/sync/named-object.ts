@@ -36,7 +36,7 @@ export function namedSegment(
     byteLength: BYTE_LENGTH,
     kind,
     initialise(segment: Segment) {
-      memory = memoryOf(segment, options);
+      memory = memoryOf(segment);
       initialise(memory);
     },
   };
@@ -46,16 +46,16 @@ export function namedSegment(
       : making === 'create'
         ? Segment.create(name, plan)
         : Segment.openOrCreate(name, opening, plan);
-  return { segment, memory: segment.created && memory ? memory : memoryOf(segment, options) };
+  return { segment, memory: segment.created && memory ? memory : memoryOf(segment) };
 }
 
-function memoryOf(segment: Segment, { share }: SecurityOptions): MemorySource {
+function memoryOf(segment: Segment): MemorySource {
   const { buffer } = segment.map(0, BYTE_LENGTH, 'readwrite');
   const range: MemoryRange = {
     dataView: new DataView(buffer),
     access: 'readwrite',
     originKey: segment.originKey,
-    ...(share === 'everyone' && { scope: share }),
+    ...(segment.scope !== undefined && { scope: segment.scope }),
   };
   return { [rangeOf]: range };
 }
