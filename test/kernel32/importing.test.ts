@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { system } from '../../src/base/host.ts';
 import * as kernel32 from '../../src/ffi/kernel32.ts';
+import { nodeOptions } from '../support/children.ts';
 import { root } from '../support/snippets.ts';
 
 const PURE = new Set(['HIDWORD', 'LODWORD']);
@@ -57,7 +58,8 @@ describe('examples/raw-kernel32.ts', () => {
   it('reads through one view what it wrote through the other', { skip: system !== 'windows' }, () => {
     const name = `mapfile-raw-${process.pid}-${Math.random().toString(36).slice(2)}`;
     const example = join(root, 'examples', 'raw-kernel32.ts');
-    const child = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', example, name], {
+    const child = spawnSync(process.execPath, [...nodeOptions, example, name], {
+      cwd: root,
       encoding: 'utf8',
       timeout: 60_000,
     });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, it } from 'node:test';
 import * as k from '../../src/ffi/kernel32.ts';
+import { nodeOptions } from '../support/children.ts';
 import { root } from '../support/snippets.ts';
 import { must, onWindows, uniqueName } from './support.ts';
 
@@ -24,7 +25,7 @@ describe('kernel objects', onWindows, () => {
       `import * as k from './src/ffi/kernel32.ts';` +
       `const m = k.OpenMutexW(${k.MUTEX_ALL_ACCESS}, 0, '${name}');` +
       `process.exit(k.WaitForSingleObject(m, 0) === 0 ? 7 : 1);`;
-    const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program];
+    const args = [...nodeOptions, '--input-type=module', '-e', program];
     const child = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', timeout: 60_000 });
     assert.equal(child.status, 7, child.stderr);
     assert.equal(k.WaitForSingleObject(mutex, 5000), k.WAIT_ABANDONED);

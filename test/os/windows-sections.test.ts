@@ -216,7 +216,9 @@ describe('named sections on Windows', onWindows, () => {
     assert.equal(await child.exit(), 0);
   });
 
-  it('what a terminated Worker left unfinished is not found, and is made anew', async () => {
+  // Node 20 strips no types, and tsx does not reach into its Workers.
+  const strips = Boolean((process.features as { typescript?: unknown }).typescript);
+  it('what a terminated Worker left unfinished is not found, and is made anew', { skip: !strips }, async () => {
     const name = uniqueName();
     const url = (file: string) => pathToFileURL(`${root}/${file}`).href;
     const source = `

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { CreateSection, ObjectName, Section } from '../../src/os/contract.ts';
+import { nodeOptions } from '../support/children.ts';
 import { root } from '../support/snippets.ts';
 
 let count = 0;
@@ -48,7 +49,7 @@ export function program(code: string): Child {
   const text =
     `import { windowsSystem as os } from './src/os/windows.ts';` +
     `import * as support from './test/os/windows-support.ts';${code}`;
-  const args = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', text];
+  const args = [...nodeOptions, '--input-type=module', '-e', text];
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const gone = once(child, 'exit');
