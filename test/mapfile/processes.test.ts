@@ -19,7 +19,7 @@ describe('MapFile between processes', () => {
     const name = uniqueName();
     const file = MapFile.create(name, Ledger);
     const children = await actors(name, 8);
-    children.forEach((child, i) => child.send({ type: 'increment', times: 10_000, sync: i % 2 === 0 }));
+    for (const [i, child] of children.entries()) child.send({ type: 'increment', times: 10_000, sync: i % 2 === 0 });
     await Promise.all(children.map((child) => child.next('done')));
     const value = file.read();
     assert.equal(value.count, 80_000);
