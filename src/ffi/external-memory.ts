@@ -76,10 +76,17 @@ function withNatives<T>(work: () => T): T {
 
 let found: Detach | undefined;
 
-/** Empties a buffer of {@link viewOf}: DataViews and Atomics over it throw TypeError, typed arrays have length 0. */
-export function detach(buffer: ArrayBuffer): void {
+/**
+ * Empties a buffer of {@link viewOf}: DataViews and Atomics over it throw TypeError, typed arrays have length 0.
+ *
+ * False if it was empty already: `transfer()` has moved the bytes to a buffer that only its caller knows. Then the address
+ * must never go away.
+ */
+export function detach(buffer: ArrayBuffer): boolean {
+  if (buffer.byteLength === 0) return false;
   found ??= findDetach();
   found(buffer);
+  return true;
 }
 
 /** Copies bytes out; works where views are forbidden. */

@@ -1,10 +1,11 @@
 /** From a name or a path to a mapped window: what the public classes share. */
+import { rmSync } from 'node:fs';
 import type { Access, Memory } from '../base/memory.ts';
 import { memoryRange } from '../base/memory.ts';
 import { OpenedFile } from './opened-file.ts';
 import { type ByteRange, checkAccess, checkLength, checkSecurity, type SecurityOptions } from './options.ts';
 import { Segment } from './segment.ts';
-import { type Origin, Window } from './window.ts';
+import { checkMappable, type Origin, Window } from './window.ts';
 
 export interface OpenOptions<A extends Access = Access> extends ByteRange {
   /** Default `'read'`. `'copy-on-write'`: writes stay in this process. */
@@ -30,6 +31,7 @@ export type CreateFileOptions<A extends Access = Access> = Omit<CreateOptions<A>
 export function createNamed(name: string, byteLength: number, options: CreateOptions): Window {
   const access = checkAccess(options.access ?? 'readwrite');
   checkLength('byteLength', byteLength, 1);
+  checkMappable(byteLength, name);
   const initial = initialBytes(options.initial, byteLength);
   const windows: Window[] = [];
   const segment = Segment.create(name, {
@@ -58,6 +60,7 @@ export function openNamed(name: string, options: OpenOptions): Window {
 export function openOrCreateNamed(name: string, byteLength: number, options: CreateOptions): Window {
   const access = checkAccess(options.access ?? 'readwrite');
   checkLength('byteLength', byteLength, 1);
+  checkMappable(byteLength, name);
   for (;;) {
     const opened = attempt('ERR_NAME_NOT_FOUND', () => openNamed(name, { access, byteLength }));
     const window = opened ?? attempt('ERR_NAME_EXISTS', () => createNamed(name, byteLength, options));
@@ -69,6 +72,7 @@ export function openFileWindow(path: string, options: OpenFileOptions): Window {
   const access = checkAccess(options.access ?? 'read');
   checkPart(options);
   const { byteOffset = 0, byteLength = 0, create = false } = options;
+  if (create) checkMappable(byteLength, path);
   const file = new OpenedFile(path, {
     access,
     create: create ? 'missing' : 'never',
@@ -81,6 +85,7 @@ export function openFileWindow(path: string, options: OpenFileOptions): Window {
 export function createFileWindow(path: string, byteLength: number, options: CreateFileOptions): Window {
   const access = checkAccess(options.access ?? 'readwrite');
   checkLength('byteLength', byteLength, 1);
+  checkMappable(byteLength, path);
   const initial = initialBytes(options.initial, byteLength);
   const file = new OpenedFile(path, {
     access: initial ? 'readwrite' : access,
@@ -88,14 +93,20 @@ export function createFileWindow(path: string, byteLength: number, options: Crea
     byteLength,
     security: checkSecurity(options),
   });
-  return guarded(file, () => {
+  const make = () => {
     if (!initial) return Window.over(file, access, { byteLength });
     const window = Window.over(file, 'readwrite', { byteLength });
     window.region.copyIn(0, initial);
     if (access === 'readwrite') return window;
     window.region.unmap();
     return Window.over(file, access, { byteLength });
-  });
+  };
+  try {
+    return guarded(file, make);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 function guarded(origin: Origin, make: () => Window): Window {

@@ -58,11 +58,7 @@ export class Window {
     const needed = byteOffset + (byteLength || 1);
     if (needed > origin.byteLength) throw tooSmall(origin, needed);
     const length = byteLength || origin.byteLength - byteOffset;
-    if (length + ALIGNMENT > MAX_VIEW_LENGTH) {
-      throw new RangeError(
-        `Cannot map ${length} bytes of "${origin.name}": one view holds fewer than ${MAX_VIEW_LENGTH} here, pass byteOffset and byteLength`,
-      );
-    }
+    checkMappable(length, origin.name);
     return new Window(origin, access, byteOffset, length);
   }
 
@@ -93,6 +89,7 @@ export class Window {
   /** Gives the file another length; all ranges of before are detached, the window reaches to the new end. */
   resize(byteLength: number): void {
     const { origin } = this;
+    checkMappable(byteLength, origin.name);
     this.#unmap();
     try {
       origin.resize?.(this.byteOffset + byteLength);
@@ -118,6 +115,14 @@ export class Window {
     this.#dataView = undefined;
     this.#region.unmap();
   }
+}
+
+/** Asked before memory of that length is made: one view holds all of it. */
+export function checkMappable(byteLength: number, name: string): void {
+  if (byteLength + ALIGNMENT <= MAX_VIEW_LENGTH) return;
+  throw new RangeError(
+    `Cannot map ${byteLength} bytes of "${name}": one view holds fewer than ${MAX_VIEW_LENGTH} here, pass byteOffset and byteLength`,
+  );
 }
 
 function tooSmall({ name, byteLength }: Origin, needed: number): MapFileError<'ERR_TOO_SMALL'> {

@@ -74,6 +74,7 @@ class PosixRegion implements Region {
   readonly #syncFlag: number;
   #buffer: ArrayBuffer | undefined;
   #unmapped = false;
+  #movedAway = false;
   #flushes = 0;
 
   constructor(base: Address, lead: number, byteLength: number, name: string, syncFlag: number) {
@@ -139,12 +140,14 @@ class PosixRegion implements Region {
   unmap(): void {
     if (this.#unmapped) return;
     this.#unmapped = true;
-    if (this.#buffer) detach(this.#buffer);
+    if (this.#buffer) this.#movedAway = !detach(this.#buffer);
     this.#buffer = undefined;
     if (this.#flushes === 0) this.#release();
   }
 
   #release(): void {
+    // A buffer that we cannot detach stands on these pages: they stay until the process ends.
+    if (this.#movedAway) return;
     // SAFETY: the buffer over these pages is detached, nothing of JavaScript reaches them any more.
     munmap(this.#base, this.#lead + this.byteLength);
   }

@@ -61,6 +61,7 @@ class WindowsRegion implements Region {
   readonly #file: BackingFile | undefined;
   #buffer: ArrayBuffer | undefined;
   #unmapped = false;
+  #movedAway = false;
   #flushing = 0;
 
   constructor(
@@ -146,15 +147,16 @@ class WindowsRegion implements Region {
   unmap(): void {
     if (this.#unmapped) return;
     this.#unmapped = true;
-    if (this.#buffer) detach(this.#buffer);
+    if (this.#buffer) this.#movedAway = !detach(this.#buffer);
     this.#buffer = undefined;
     this.#release();
   }
 
   #release(): void {
     if (this.#flushing > 0) return;
+    // A buffer that we cannot detach stands on a view that transfer() moved away: that stays until the process ends.
     // SAFETY: the buffer over these bytes is detached, and nothing else keeps their address.
-    win.UnmapViewOfFile(this.#base);
+    if (!this.#movedAway) win.UnmapViewOfFile(this.#base);
     this.#file?.release();
   }
 
