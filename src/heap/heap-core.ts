@@ -1,10 +1,10 @@
 import { MapFileError } from '../base/errors.ts';
-import type { MemoryRange } from '../base/memory.ts';
+import { type MemoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants } from '../base/participants.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import { BlockArea } from './block-area.ts';
 import { payloadBytes, TAG, UNIT_BYTES, UNIT_WORDS, unitsFor } from './block-layout.ts';
-import { Compactor } from './compactor.ts';
+import { type Budget, Compactor, type Run } from './compactor.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import { HandleTable } from './handle-table.ts';
 import { corrupt } from './heap-errors.ts';
@@ -26,6 +26,9 @@ const REFUSALS = new Set([
 /** How often a pin looks again at a block that is being moved before it asks the lock who moves it. */
 const SPINS = 200;
 
+/** Nobody rings for the end of a rest. */
+const REST_MS = 1;
+
 /** The protocol of the heap: its parts, the lock around them, recovery, and the operations that change blocks. */
 export class HeapCore {
   readonly memory: HeapMemory;
@@ -37,6 +40,7 @@ export class HeapCore {
   readonly #mover: Mover;
   readonly #lock: LockWord;
   readonly #self: ParticipantId;
+  readonly #restKey: number;
   #joined = true;
 
   /** Over memory that holds a heap. Joins it. */
@@ -51,6 +55,7 @@ export class HeapCore {
     this.compactor = new Compactor(this.memory, this.table, this.area, this.#mover, this.pins);
     this.#lock = new LockWord(range, HEADER.lock * WORD_BYTES, participants, 'the heap lock');
     this.#self = participants.self;
+    this.#restKey = offsetKey(range.originKey, HEADER.claimed * WORD_BYTES);
     this.exclusive(() => this.pins.join());
   }
 
@@ -234,6 +239,18 @@ export class HeapCore {
   #clear(unit: number, from: number, to: number): void {
     const start = (unit + 1) * UNIT_BYTES;
     if (to > from) this.memory.bytes.fill(0, start + from, start + to);
+  }
+
+  /** One run of the compactor. Who compacts comes back at once: it rests a moment if others sleep, or they would starve. */
+  compact(budget: Budget, from: number): Run {
+    let wanted = false;
+    const run = this.exclusive(() => {
+      const done = this.compactor.run(budget, from);
+      wanted = this.#lock.isWanted;
+      return done;
+    });
+    if (wanted) this.participants.sleepSync(this.#restKey, () => true, REST_MS);
+    return run;
   }
 
   /** Holds the block in place by `pin` and answers the byte offset of its payload. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE */

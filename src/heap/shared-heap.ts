@@ -250,7 +250,7 @@ export class SharedHeap {
    */
   compact(options: CompactOptions = {}): Compaction {
     const core = this.#open();
-    return compactInBursts((budget, from) => core.exclusive(() => core.compactor.run(budget, from)), options);
+    return compactInBursts((budget, from) => core.compact(budget, from), options);
   }
 
   /** Makes this thread answer for a block: what `reclaim()` of others then leaves alone. */

@@ -43,6 +43,11 @@ export class LockWord {
     return (Atomics.load(this.#words, 0) & OWNER_MASK) as ParticipantId | 0;
   }
 
+  /** Whether somebody sleeps until it is released. An owner who will soon be back may rest then, for it is not fair. */
+  get isWanted(): boolean {
+    return (Atomics.load(this.#words, 0) & WAITERS) !== 0;
+  }
+
   /** Whether the calling thread holds it. */
   get isMine(): boolean {
     return (Atomics.load(this.#words, 0) & OWNER_MASK) === this.#me();

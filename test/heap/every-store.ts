@@ -6,16 +6,12 @@
  */
 import assert from 'node:assert/strict';
 import { type Codec, defineCodec } from '../../src/codec/index.ts';
-import { HeapMemory } from '../../src/heap/heap-memory.ts';
 import { type BlockHandle, type Pin, SharedHeap } from '../../src/heap/index.ts';
-import { point, run } from '../support/death.ts';
+import { run } from '../support/death.ts';
 import { World } from '../support/participants.ts';
+import { watchPlainStores } from './plain-stores.ts';
 
-const put = HeapMemory.prototype.put;
-HeapMemory.prototype.put = function (word, value) {
-  point();
-  put.call(this, word, value);
-};
+watchPlainStores();
 
 const Pair: Codec<number> = defineCodec<number>({
   name: 'pair',

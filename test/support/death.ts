@@ -16,6 +16,7 @@ interface Actor {
   points: number;
   dieAt: number;
   dead: boolean;
+  readonly last: (() => void) | undefined;
 }
 
 let actor: Actor | undefined;
@@ -27,14 +28,18 @@ export function point(): void {
   actor.points += 1;
   if (actor.points === actor.dieAt) {
     actor.dead = true;
+    actor.last?.();
     throw new Death(`died at point ${actor.dieAt}`);
   }
 }
 
-/** Runs `fn` as an actor that dies at point `dieAt` (0: never). Answers how many points it passed and whether it died. */
-export function run(fn: () => void, dieAt = 0): { points: number; died: boolean } {
+/**
+ * Runs `fn` as an actor that dies at point `dieAt` (0: never). Answers how many points it passed and whether it died.
+ * `last` is called at the point itself: a process that kills itself for good does it there.
+ */
+export function run(fn: () => void, dieAt = 0, last?: () => void): { points: number; died: boolean } {
   if (actor) throw new Error('run() does not nest');
-  const mine: Actor = { points: 0, dieAt, dead: false };
+  const mine: Actor = { points: 0, dieAt, dead: false, last };
   actor = mine;
   try {
     fn();
