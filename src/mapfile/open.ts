@@ -78,7 +78,7 @@ export async function waitForNamed<C extends AnyCodec>(
     try {
       return openNamed(name, codec, options);
     } catch (error) {
-      if (!isMapFileError(error, 'ERR_NAME_NOT_FOUND')) throw error;
+      if (!isMapFileError(error, 'ERR_NAME_NOT_FOUND') && !isUnborn(error)) throw error;
     }
     const left = end - performance.now();
     if (!(left > 0)) throw timeoutError(`map "${name}"`, timeoutMs);
@@ -117,12 +117,17 @@ function opened<C extends AnyCodec>(
   return { codec, access, attachment, what, valid: options.valid, reattach: options.reopen ? reattach : undefined };
 }
 
+/** On POSIX a name lives before its memory has a length: the program is just beginning. */
+function isUnborn(error: unknown): boolean {
+  return isMapFileError(error, 'ERR_TOO_SMALL') && error.context.byteLength === 0;
+}
+
 /** Undefined while the publisher is away, or is just beginning. */
 function openAnew(open: () => Holder): Holder | undefined {
   try {
     return open();
   } catch (error) {
-    if (isMapFileError(error, 'ERR_NAME_NOT_FOUND') || isMapFileError(error, 'ERR_TOO_SMALL')) return undefined;
+    if (isMapFileError(error, 'ERR_NAME_NOT_FOUND') || isUnborn(error)) return undefined;
     throw error;
   }
 }
