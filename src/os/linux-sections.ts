@@ -10,7 +10,6 @@ import {
   fstatSync,
   lstatSync,
   openSync,
-  readSync,
   unlinkSync,
 } from 'node:fs';
 import { MapFileError } from '../base/errors.ts';
@@ -25,9 +24,10 @@ import type {
   SectionJudge,
   SectionNature,
 } from './contract.ts';
+import { sweepOnce } from './linux-sweep.ts';
 import { nap } from './nap.ts';
 import { whileClaimed } from './posix-claim.ts';
-import { PosixDescriptor } from './posix-descriptor.ts';
+import { PosixDescriptor, readTail } from './posix-descriptor.ts';
 import { type Attempt, systemError, typed } from './posix-errors.ts';
 import { bury, enter, hold, leave } from './presence.ts';
 
@@ -120,6 +120,7 @@ export function linuxSections(directory: string): Sections {
 
   return {
     createSection(name, options) {
+      sweepOnce(directory, options.judge);
       const attempt = { name: name.spelled, action: 'create', byteLength: options.byteLength };
       if (!options.once) return make(name, options, attempt);
       return whileClaimed(directory, name, attempt, () => {
@@ -168,13 +169,6 @@ function openExisting(
       throw error;
     });
   }
-}
-
-function readTail(fd: number, { size }: BigIntStats, tailByteLength: number): Uint8Array {
-  const byteLength = Math.min(Number(size), tailByteLength);
-  const tail = new Uint8Array(byteLength);
-  const got = byteLength === 0 ? 0 : readSync(fd, tail, 0, byteLength, Number(size) - byteLength);
-  return tail.subarray(0, got);
 }
 
 /** Length, permissions and presence, while nobody can see the inode. */

@@ -14,11 +14,14 @@ import { nap } from './nap.ts';
 import { type Attempt, typed } from './posix-errors.ts';
 
 const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+/** How the lock files' names start. */
+export const CLAIM_PREFIX = '.mapfile-making-';
+
 const MAX_NAPS = 10_000;
 
 /** Runs `make` while no other process of this user runs it for that name. */
 export function whileClaimed<T>(directory: string, { base }: ObjectName, attempt: Attempt, make: () => T): T {
-  const path = `${directory}/.mapfile-${createHash('sha256').update(base).digest('hex').slice(0, 32)}`;
+  const path = `${directory}/${CLAIM_PREFIX}${createHash('sha256').update(base).digest('hex').slice(0, 32)}`;
   const fd = claim(path, attempt);
   try {
     return make();

@@ -1,5 +1,5 @@
 /** An open descriptor that can be mapped. */
-import { type BigIntStats, closeSync, fstatSync } from 'node:fs';
+import { type BigIntStats, closeSync, fstatSync, readSync } from 'node:fs';
 import { closedError } from '../base/errors.ts';
 import type { Access, MemoryScope } from '../base/memory.ts';
 import type { Mappable, Region } from './contract.ts';
@@ -13,6 +13,14 @@ export function inodeKey({ dev, ino }: { dev: bigint; ino: bigint }): number {
     for (let i = 0; i < 4; i++, value >>= 16n) hash = Math.imul(hash ^ Number(value & 0xffffn), 0x01000193);
   }
   return hash >>> 0 || 1;
+}
+
+/** The last bytes of a file, fewer if it is shorter. */
+export function readTail(fd: number, { size }: BigIntStats, tailByteLength: number): Uint8Array {
+  const byteLength = Math.min(Number(size), tailByteLength);
+  const tail = new Uint8Array(byteLength);
+  const got = byteLength === 0 ? 0 : readSync(fd, tail, 0, byteLength, Number(size) - byteLength);
+  return tail.subarray(0, got);
 }
 
 export class PosixDescriptor implements Mappable {

@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
 /** What a child sends. */
 export interface Message {
@@ -107,6 +108,15 @@ export function start(file: string | URL, { args = [], env, flags = [], from }: 
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),
   );
+}
+
+/** Starts a `.ts` file as a Worker. tsx registers itself in processes only, so it is told to. */
+export function startWorker(file: URL, workerData?: unknown): Worker {
+  const load = strips ? '' : "(await import('tsx/esm/api')).register();";
+  return new Worker(`(async () => { ${load} await import(${JSON.stringify(file.href)}); })()`, {
+    eval: true,
+    workerData,
+  });
 }
 
 /** Ends every child that still runs. */

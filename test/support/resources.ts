@@ -6,13 +6,16 @@ import * as win from '../../src/ffi/kernel32.ts';
 export interface Held {
   /** Open descriptors (POSIX) or handles (Windows); undefined where nobody can say. */
   readonly descriptors?: number;
-  /** Mapped regions, where the system lists them. */
+  /** Mapped parts of files, named memory among them, where the system lists them. */
   readonly mappings?: number;
 }
 
 export function held(): Held {
   if (system === 'linux') {
-    const mappings = readFileSync('/proc/self/maps', 'utf8').split('\n').length - 1;
+    // Those of files; the engine's own come and go.
+    const mappings = readFileSync('/proc/self/maps', 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('/')).length;
     return { descriptors: readdirSync('/proc/self/fd').length - 1, mappings };
   }
   if (system === 'darwin') return { descriptors: readdirSync('/dev/fd').length - 1 };

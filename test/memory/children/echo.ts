@@ -1,5 +1,5 @@
 /** Reads the text in the map that the first argument names, and answers in its first byte. */
-import { MappedView } from '../../../src/index.ts';
+import { MappedView } from '../../../src/memory/mapped-view.ts';
 
 const view = MappedView.open(process.argv[2]!, { access: 'readwrite' });
 const bytes = view.bytes();

@@ -1,0 +1,48 @@
+/**
+ * Clears away what killed processes left under names that nobody asks for again. Each process does it once, before it makes
+ * its first name; each name that it looks at is buried under its exclusive lock, as by everyone else.
+ */
+import { closeSync, constants, fstatSync, openSync, readdirSync, unlinkSync } from 'node:fs';
+import { flock, LOCK_EX, LOCK_NB } from '../ffi/libc.ts';
+import type { SectionJudge } from './contract.ts';
+import { CLAIM_PREFIX } from './posix-claim.ts';
+import { readTail } from './posix-descriptor.ts';
+import { bury } from './presence.ts';
+
+/** A folder with more entries is somebody else's, or attacked: leave it. */
+const MAX_ENTRIES = 1000;
+const swept = new Set<string>();
+
+export function sweepOnce(directory: string, judge: SectionJudge): void {
+  if (swept.has(directory)) return;
+  swept.add(directory);
+  let entries: string[];
+  try {
+    entries = readdirSync(directory);
+  } catch {
+    return;
+  }
+  if (entries.length > MAX_ENTRIES) return;
+  for (const entry of entries) {
+    try {
+      sweep(`${directory}/${entry}`, entry, judge);
+    } catch {
+      // Another user's, no file, gone meanwhile: not ours to remove.
+    }
+  }
+}
+
+function sweep(path: string, entry: string, judge: SectionJudge): void {
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stats = fstatSync(fd, { bigint: true });
+    if (!stats.isFile() || Number(stats.uid) !== process.getuid?.()) return;
+    if (entry.startsWith(CLAIM_PREFIX)) {
+      if (flock(fd, LOCK_EX | LOCK_NB) === 0) unlinkSync(path);
+    } else if (judge.judge(readTail(fd, stats, judge.tailByteLength)) === 'transient') {
+      bury(fd, path);
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
