@@ -85,11 +85,10 @@ export class ConsumerEnd {
     }
     if (!this.#many) this.#look(true);
     this.#skipDone(false);
-    if (this.#next === this.#head) return this.#scan(this.#head);
-    // Older deliveries are out. They come first when their consumers are dead, but asking costs more than a message.
-    if (performance.now() - this.#patrolled >= this.#patrolMs) return this.#scan(this.#head);
-    const found = this.#scan(this.#next);
-    return found > 0 ? found : this.#scan(this.#head);
+    const found = this.#search();
+    // What the dead had claimed is done only now.
+    if (found <= 0) this.#skipDone(false);
+    return found;
   }
 
   /** Takes the found record out for good: its message has been copied. */
@@ -176,6 +175,14 @@ export class ConsumerEnd {
     this.#tail = this.#tailSeen;
     // Whoever freed records and died before it moved `next` along left it behind.
     this.#next = ring.distance(head, next) > ring.used(head, this.#tail) ? head : next;
+  }
+
+  #search(): number {
+    if (this.#next === this.#head) return this.#scan(this.#head);
+    // Older deliveries are out. They come first when their consumers are dead, but asking costs more than a message.
+    if (performance.now() - this.#patrolled >= this.#patrolMs) return this.#scan(this.#head);
+    const found = this.#scan(this.#next);
+    return found > 0 ? found : this.#scan(this.#head);
   }
 
   /** The first record from here on that can be handed out, else why there is none. */
