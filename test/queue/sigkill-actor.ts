@@ -27,25 +27,29 @@ function got(bytes: Uint8Array | undefined, redelivered = false): void {
 }
 
 const kill = () => process.kill(process.pid, 'SIGKILL');
-const { points } = run(() => {
-  for (let round = 0; round < 3; round++) {
-    send();
-    send();
-    got(queue.tryReceive());
-    const slot = queue.tryClaim(200)!;
-    const bytes = aside(() => encode(0, seq));
-    slot.bytes.set(bytes);
-    seq += 1;
-    slot.commit(bytes.length);
-    aside(() => journal.sent(0, seq));
-    const delivery = queue.tryTake()!;
-    queue.tryClaim(8)?.abort();
-    got(delivery.value, delivery.redelivered);
-    delivery.ack();
-    while (send());
-    queue.tryTake()?.release();
-    got(queue.tryReceive());
-    for (let bytes = queue.tryReceive(); bytes; bytes = queue.tryReceive()) got(bytes);
-  }
-}, Number(dieAt), kill);
+const { points } = run(
+  () => {
+    for (let round = 0; round < 3; round++) {
+      send();
+      send();
+      got(queue.tryReceive());
+      const slot = queue.tryClaim(200)!;
+      const bytes = aside(() => encode(0, seq));
+      slot.bytes.set(bytes);
+      seq += 1;
+      slot.commit(bytes.length);
+      aside(() => journal.sent(0, seq));
+      const delivery = queue.tryTake()!;
+      queue.tryClaim(8)?.abort();
+      got(delivery.value, delivery.redelivered);
+      delivery.ack();
+      while (send());
+      queue.tryTake()?.release();
+      got(queue.tryReceive());
+      for (let bytes = queue.tryReceive(); bytes; bytes = queue.tryReceive()) got(bytes);
+    }
+  },
+  Number(dieAt),
+  kill,
+);
 process.send!({ type: 'points', points }, () => process.disconnect());
