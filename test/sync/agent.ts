@@ -6,7 +6,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { currentParticipants } from '../../src/os/current-participants.ts';
 import type { Guard } from '../../src/sync/index.ts';
 import { sharedMemory } from '../support/shared-memory.ts';
-import { kinds } from './kinds.ts';
+import { KIND_BYTES, kinds } from './kinds.ts';
 
 interface Message {
   id: number;
@@ -52,6 +52,10 @@ async function run({ id, op, kind, at, timeoutMs }: Message): Promise<void> {
       guard.unlock();
       return answer({ id, ownerDied: guard.ownerDied, now });
     }
+    case 'loop':
+      answer({ id });
+      setImmediate(() => loop(at));
+      return;
     case 'exit':
       process.exit(3);
       break;
@@ -67,6 +71,12 @@ async function run({ id, op, kind, at, timeoutMs }: Message): Promise<void> {
     case 'hold in a worker that ends':
       return holdInWorker(id, kind, at);
   }
+}
+
+/** Takes and releases each primitive without end: whoever kills this process does so between any two stores. */
+function loop(at: number): never {
+  const all = Object.values(kinds).map(({ holder }, i) => holder(memory, at + i * KIND_BYTES));
+  for (;;) for (const primitive of all) primitive.acquireSync().unlock();
 }
 
 /** A Worker of this process takes it and is terminated; this process lives on. */

@@ -7,7 +7,7 @@ import { removeSharedMemory, sharedMemory, uniqueName } from '../support/shared-
 import { KIND_BYTES, kinds } from './kinds.ts';
 
 const name = uniqueName('faults');
-const BYTES = 64 * KIND_BYTES;
+const BYTES = 128 * KIND_BYTES;
 const agent = () => new Child(new URL('./agent.ts', import.meta.url), [name, String(BYTES)], { silent: true });
 const names = Object.keys(kinds);
 const offsetOf = (fault: number, kind: string) => (fault * names.length + names.indexOf(kind)) * KIND_BYTES;
@@ -83,6 +83,29 @@ describe('a participant ends while it holds', () => {
       }
     });
   }
+
+  it('every primitive: kill -9 in a loop of lock and unlock', async (t) => {
+    const kills = 4 * Number(process.env.MAPFILE_STRESS_SECONDS ?? 2);
+    let told = 0;
+    let latest = 0;
+    for (let i = 0; i < kills; i++) {
+      const victim = agent();
+      await victim.ask({ op: 'loop', at: offsetOf(8, names[0]!) });
+      await new Promise((resolve) => setTimeout(resolve, 5 + Math.random() * 20));
+      await victim.kill();
+      const { now } = await victim.ended;
+      for (const kind of names) {
+        const guard = kinds[kind]!.waiter(memory, offsetOf(8, kind)).acquireSync({ timeoutMs: 20_000 });
+        if (guard.ownerDied) told += 1;
+        guard.unlock();
+      }
+      latest = Math.max(latest, performance.timeOrigin + performance.now() - now);
+    }
+    assert.ok(told <= kills * 2, 'a process dies in one primitive at a time; a dead writer is told to a reader too');
+    t.diagnostic(
+      `${kills} kills, ${told} of them told, all acquired ${latest.toFixed(0)} ms after the end at the latest`,
+    );
+  });
 
   it('every primitive: worker.terminate, while the process lives on', async () => {
     const holder = agent();
