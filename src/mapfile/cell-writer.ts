@@ -103,6 +103,7 @@ export class CellWriter {
       return 1;
     };
     const attempt = (): 0 | 1 => run(waitable.attempt);
+    if (options === undefined && attempt() !== 0) return result as R;
     const attemptThorough = (): 0 | 1 => run(() => this.#acquireThorough(waitable.attemptThorough));
     await wait({ ...waitable, attempt, attemptThorough }, options);
     return result as R;
