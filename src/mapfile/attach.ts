@@ -6,7 +6,7 @@ import { participantsOf } from '../sync/options.ts';
 import type { Attachment } from './attachment.ts';
 import type { Body } from './body.ts';
 import { undoByteLength } from './cell-layout.ts';
-import type { Holder } from './holder.ts';
+import { type Holder, rangeIn } from './holder.ts';
 import { keptRanges } from './kept-ranges.ts';
 import type { AttachOptions, MapFileAccess } from './map-file-types.ts';
 import { foreignBody } from './over.ts';
@@ -24,13 +24,14 @@ export function attach<C extends AnyCodec>(
     const needed = (options.byteOffset ?? 0) + codec.byteLength;
     if (holder.byteLength < needed) throw tooSmall(holder, what, codec, needed);
     const region = holder.map(0, holder.byteLength, access);
-    const data: MemoryRange = {
+    const range: MemoryRange = {
       // SAFETY: a store through a view of a read-only region would kill the process. The view goes to bodies and codecs
       // alone, which respect `access`; their live objects over 'read' have no way to it.
       dataView: new DataView(region.buffer, 0, holder.byteLength),
       access,
       originKey: holder.originKey,
     };
+    const data = rangeIn(range, holder.scope);
     const body = bodyOver(holder, data, codec, options, what);
     return {
       body,

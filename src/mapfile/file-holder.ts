@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, unlinkSync } from 'node:fs';
 import { isMapFileError, MapFileError } from '../base/errors.ts';
-import { type MemoryRange, offsetKey } from '../base/memory.ts';
+import { type MemoryRange, type MemoryScope, offsetKey } from '../base/memory.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import { decodeFooter, encodeFooter, type Footer, planFooter, type Span } from '../memory/footer.ts';
 import { OpenedFile } from '../memory/opened-file.ts';
@@ -10,7 +10,7 @@ import { checkSecurity } from '../memory/options.ts';
 import { FOOTER_LENGTH } from '../memory/segment-layout.ts';
 import { os } from '../os/current.ts';
 import { CONTROL_BYTE_LENGTH, undoByteLength } from './cell-layout.ts';
-import type { Holder } from './holder.ts';
+import { type Holder, rangeIn } from './holder.ts';
 import { fillInitial } from './initial.ts';
 import { encodeLayout } from './layout-check.ts';
 import type { CreateFileOptions, MapFileAccess } from './map-file-types.ts';
@@ -32,6 +32,7 @@ export function createFile<C extends AnyCodec>(path: string, codec: C, options: 
       controlLength: CONTROL_BYTE_LENGTH,
       kind: 'section',
       persistent: true,
+      everyone: options.share === 'everyone',
       instance: randomBytes(4).readUInt32LE(),
     },
     os.capabilities.pageSize,
@@ -100,9 +101,10 @@ function holderOf(file: OpenedFile, access: MapFileAccess): Holder {
     created: false,
     byteLength: footer?.byteLength ?? file.byteLength,
     originKey: file.originKey,
+    scope: scopeOf(file, footer),
     instance: footer?.instance,
-    control: footer && rangeIn(file, footer.control, access),
-    undo: footer && rangeIn(file, footer.undo, access),
+    control: footer && sectionOf(file, footer, footer.control, access),
+    undo: footer && sectionOf(file, footer, footer.undo, access),
     layout: () => (footer ? layoutIn(file, footer) : undefined),
     map: (byteOffset, byteLength, as) => file.map(byteOffset, byteLength, as),
     close: () => file.close(),
@@ -116,14 +118,15 @@ function readFooter(file: OpenedFile): Footer | undefined {
   return decodeFooter(region.copyOut(0, FOOTER_LENGTH), byteLength, name);
 }
 
-function rangeIn(file: OpenedFile, { byteOffset, byteLength }: Span, access: MapFileAccess): MemoryRange | undefined {
+function sectionOf(file: OpenedFile, footer: Footer, { byteOffset, byteLength }: Span, access: MapFileAccess): MemoryRange | undefined {
   if (byteLength === 0) return undefined;
   const region = file.map(byteOffset, byteLength, access);
-  return {
-    dataView: new DataView(region.buffer, 0, byteLength),
-    access,
-    originKey: offsetKey(file.originKey, byteOffset),
-  };
+  const originKey = offsetKey(file.originKey, byteOffset);
+  return rangeIn({ dataView: new DataView(region.buffer, 0, byteLength), access, originKey }, scopeOf(file, footer));
+}
+
+function scopeOf(file: OpenedFile, footer: Footer | undefined): MemoryScope | undefined {
+  return file.scope ?? (footer?.everyone ? 'everyone' : undefined);
 }
 
 function layoutIn(file: OpenedFile, { layout }: Footer): Uint8Array | undefined {

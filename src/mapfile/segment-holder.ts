@@ -1,7 +1,7 @@
 import type { AnyCodec } from '../codec/codec.ts';
 import { Segment, type SegmentPlan } from '../memory/segment.ts';
 import { CONTROL_BYTE_LENGTH, undoByteLength } from './cell-layout.ts';
-import type { Holder } from './holder.ts';
+import { type Holder, rangeIn } from './holder.ts';
 import { fillInitial } from './initial.ts';
 import { encodeLayout } from './layout-check.ts';
 import type { CreateOptions, MapFileAccess } from './map-file-types.ts';
@@ -23,7 +23,8 @@ export function segmentPlan<C extends AnyCodec>(codec: C, options: CreateOptions
       if (options.initial === undefined) return;
       const region = segment.map(0, byteLength, 'readwrite');
       const dataView = new DataView(region.buffer, 0, byteLength);
-      fillInitial({ dataView, access: 'readwrite', originKey: segment.originKey }, codec, options.initial, what);
+      const { originKey, scope } = segment;
+      fillInitial(rangeIn({ dataView, access: 'readwrite', originKey }, scope), codec, options.initial, what);
     },
   };
 }
@@ -53,6 +54,7 @@ function holderOf(segment: Segment): Holder {
     created: segment.created,
     byteLength: segment.byteLength,
     originKey: segment.originKey,
+    scope: segment.scope,
     instance: segment.footer?.instance,
     control: segment.control,
     undo: segment.undo,
