@@ -118,7 +118,12 @@ function readFooter(file: OpenedFile): Footer | undefined {
   return decodeFooter(region.copyOut(0, FOOTER_LENGTH), byteLength, name);
 }
 
-function sectionOf(file: OpenedFile, footer: Footer, { byteOffset, byteLength }: Span, access: MapFileAccess): MemoryRange | undefined {
+function sectionOf(
+  file: OpenedFile,
+  footer: Footer,
+  { byteOffset, byteLength }: Span,
+  access: MapFileAccess,
+): MemoryRange | undefined {
   if (byteLength === 0) return undefined;
   const region = file.map(byteOffset, byteLength, access);
   const originKey = offsetKey(file.originKey, byteOffset);
