@@ -13,3 +13,4 @@ export * from './heap/index.ts';
 export * from './mapfile/index.ts';
 export * from './memory/index.ts';
 export * from './queue/index.ts';
+export * from './sync/index.ts';

@@ -4,8 +4,8 @@
  */
 import { type Address, library } from './koffi.ts';
 
-const libc = library(null, ['linux', 'darwin']);
 const linux = library(null, ['linux']);
+const darwin = library(null, ['darwin']);
 
 /** https://man7.org/linux/man-pages/man3/pthread_mutexattr_init.3.html */
 export const pthread_mutexattr_init: (attrOut: Uint8Array) => number = linux.lazy(
@@ -63,35 +63,15 @@ export const __ulock_wait: (operation: number, address: Address, value: bigint, 
 ).lazy('int __ulock_wait(uint32_t operation, uintptr_t addr, uint64_t value, uint32_t timeout)');
 
 /** xnu bsd/sys/ulock.h: `int __ulock_wake(uint32_t operation, void *addr, uint64_t wake_value)`. */
-export const __ulock_wake: (operation: number, address: Address, wakeValue: bigint) => number = library(null, [
-  'darwin',
-]).lazy('int __ulock_wake(uint32_t operation, uintptr_t addr, uint64_t wake_value)');
-
-/** https://man7.org/linux/man-pages/man2/mmap.2.html */
-export const mmap: (
-  addr: number,
-  length: number,
-  prot: number,
-  flags: number,
-  fd: number,
-  offset: number,
-) => number | bigint = libc.lazy(
-  'uintptr_t mmap(uintptr_t addr, size_t length, int prot, int flags, int fd, int64_t offset)',
+export const __ulock_wake: (operation: number, address: Address, wakeValue: bigint) => number = darwin.lazy(
+  'int __ulock_wake(uint32_t operation, uintptr_t addr, uint64_t wake_value)',
 );
-
-/** https://man7.org/linux/man-pages/man2/flock.2.html */
-export const flock: (fd: number, operation: number) => number = libc.lazy('int flock(int fd, int operation)');
 
 export const PTHREAD_PROCESS_SHARED = 1;
 export const PTHREAD_MUTEX_ROBUST = 1;
 export const EOWNERDEAD = 130;
 export const FUTEX_WAIT = 0;
 export const FUTEX_WAKE = 1;
-export const LOCK_SH = 1;
-export const LOCK_EX = 2;
-export const LOCK_NB = 4;
-export const PROT_READ_WRITE = 3;
-export const MAP_SHARED = 1;
 
 /** The number of futex(2) by Node's name of the processor. */
 export const SYS_FUTEX: Readonly<Record<string, number>> = { x64: 202, arm64: 98, arm: 240, ia32: 240, riscv64: 422 };
@@ -100,3 +80,8 @@ export const SYS_FUTEX: Readonly<Record<string, number>> = { x64: 202, arm64: 98
 export const FUTEX_OWNER_DIED = 0x4000_0000;
 /** linux/futex.h: the owner's thread id in a robust lock's word. */
 export const FUTEX_TID_MASK = 0x3fff_ffff;
+
+/** xnu bsd/sys/ulock.h: compare a 32-bit word and wait, between processes. */
+export const UL_COMPARE_AND_WAIT_SHARED = 3;
+/** xnu bsd/sys/ulock.h: wake all of them. */
+export const ULF_WAKE_ALL = 0x100;

@@ -4,6 +4,7 @@ import type { MemoryScope } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
 import { requireLiveMemory } from '../ffi/external-memory.ts';
 import { RegistryParticipants } from './participants.ts';
+import { openDarwinRegistry } from './participants-darwin.ts';
 import { openLinuxRegistry } from './participants-linux.ts';
 import { openWindowsRegistry } from './participants-windows.ts';
 import type { RegistrySystem } from './registry.ts';
@@ -13,7 +14,7 @@ const joined = new Map<MemoryScope, Participants>();
 const OPEN: Record<System, ((scope: MemoryScope) => RegistrySystem) | undefined> = {
   linux: openLinuxRegistry,
   windows: openWindowsRegistry,
-  darwin: undefined,
+  darwin: openDarwinRegistry,
   unsupported: undefined,
 };
 

@@ -18,7 +18,21 @@ import {
   writeSync,
 } from 'node:fs';
 import { MapFileError } from '../base/errors.ts';
-import { flock, LOCK_EX, LOCK_NB, LOCK_SH } from '../ffi/libc-threads.ts';
+import { viewOf } from '../ffi/external-memory.ts';
+import type { Address } from '../ffi/koffi.ts';
+import {
+  errno,
+  flock,
+  LOCK_EX,
+  LOCK_NB,
+  LOCK_SH,
+  MAP_FAILED,
+  MAP_SHARED,
+  mmap,
+  PROT_READ,
+  PROT_WRITE,
+} from '../ffi/libc.ts';
+import { BYTE_LENGTH, HEADER, MAGIC, SLOTS, VERSION } from './participants-layout.ts';
 
 /** Descriptors are opened by Node, which closes those of a Worker when it is terminated. */
 export interface RegistryFile {
@@ -33,8 +47,7 @@ export interface RegistryFileOptions {
   /** Whose threads take part: the file belongs to that user, also when root makes it. */
   readonly uid?: number;
   /** Fills a new file, through a descriptor that nobody else has. */
-  readonly initialise: (fd: number) => void;
-  readonly byteLength: number;
+  readonly initialise?: (fd: number) => void;
 }
 
 /** Opens the registry's file, making it if there is none. */
@@ -50,11 +63,11 @@ export function openRegistryFile(options: RegistryFileOptions): RegistryFile {
       closeSync(fd);
       continue;
     }
-    if (size < options.byteLength) {
+    if (size < BYTE_LENGTH) {
       closeSync(fd);
       throw new MapFileError(
         'ERR_CORRUPT',
-        `Cannot use the registry of participants: ${path} has ${size} bytes, ${options.byteLength} are needed, remove it`,
+        `Cannot use the registry of participants: ${path} has ${size} bytes, ${BYTE_LENGTH} are needed, remove it`,
         { name: path, detail: `${size} bytes` },
       );
     }
@@ -72,14 +85,18 @@ function openExisting(path: string): number | undefined {
 }
 
 /** A new file, or undefined if another one was faster. */
-function make({ path, mode, uid, initialise, byteLength }: RegistryFileOptions): number | undefined {
+function make({ path, mode, uid, initialise }: RegistryFileOptions): number | undefined {
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
   const fd = openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
-    ftruncateSync(fd, byteLength);
+    ftruncateSync(fd, BYTE_LENGTH);
     // Written, not left as a hole: a full file system says so here and not by SIGBUS later.
-    writeSync(fd, new Uint8Array(byteLength));
-    initialise(fd);
+    writeSync(fd, new Uint8Array(BYTE_LENGTH));
+    const words = wordsAt(mapRegistry(fd));
+    Atomics.store(words, HEADER.slots, SLOTS);
+    Atomics.store(words, HEADER.version, VERSION);
+    Atomics.store(words, HEADER.magic, MAGIC);
+    initialise?.(fd);
     if (uid !== undefined && uid !== process.getuid?.()) fchownSync(fd, uid, -1);
     fchmodSync(fd, mode);
     flock(fd, LOCK_SH);
@@ -102,4 +119,25 @@ function leave(path: string, fd: number): void {
   } catch {
     // Another user's file in a sticky directory: its owner's next exit removes it.
   }
+}
+
+/** The address of the registry in this process, where it stays until the process ends. */
+export function mapRegistry(fd: number): Address {
+  const address = mmap(null, BYTE_LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (address !== MAP_FAILED && address !== null) return address;
+  const failure = { errno: errno(), syscall: 'mmap' };
+  throw new MapFileError('ERR_SYSTEM', 'Cannot map the registry of participants', { name: 'participants' }, failure);
+}
+
+/** The words of a mapped registry. @throws MapFileError ERR_CORRUPT if it is none */
+export function registryWords(address: Address, path: string): Int32Array {
+  const words = wordsAt(address);
+  if (words[HEADER.magic] === MAGIC && words[HEADER.version] === VERSION && words[HEADER.slots] === SLOTS) return words;
+  const message = `Cannot use the registry of participants: ${path} is none, remove it`;
+  throw new MapFileError('ERR_CORRUPT', message, { name: path, detail: `magic ${words[HEADER.magic]}` });
+}
+
+function wordsAt(address: Address): Int32Array {
+  // SAFETY: the mapping is never removed: a thread may end with its mutex locked, and the kernel then writes to it.
+  return new Int32Array(viewOf(address, BYTE_LENGTH));
 }

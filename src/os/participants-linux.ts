@@ -1,16 +1,12 @@
 import { MapFileError } from '../base/errors.ts';
 import { arch } from '../base/host.ts';
-import { viewOf } from '../ffi/external-memory.ts';
-import { type Address, koffi, koffiPath } from '../ffi/koffi.ts';
+import { type Address, koffiPath } from '../ffi/koffi.ts';
 import {
   EOWNERDEAD,
   FUTEX_OWNER_DIED,
   FUTEX_TID_MASK,
   FUTEX_WAIT,
   FUTEX_WAKE,
-  MAP_SHARED,
-  mmap,
-  PROT_READ_WRITE,
   PTHREAD_MUTEX_ROBUST,
   PTHREAD_PROCESS_SHARED,
   pthread_mutex_consistent,
@@ -23,8 +19,8 @@ import {
   SYS_FUTEX,
   syscall_futex,
 } from '../ffi/libc-threads.ts';
-import { openRegistryFile } from './participants-file.ts';
-import { BYTE_LENGTH, HEADER, MAGIC, SLOT, SLOTS, slotWord, VERSION } from './participants-layout.ts';
+import { mapRegistry, openRegistryFile, registryWords } from './participants-file.ts';
+import { HEADER, SLOT, SLOTS, slotWord, VERSION } from './participants-layout.ts';
 import { FUTEX_WORKER } from './participants-worker.ts';
 import type { RegistrySystem } from './registry.ts';
 
@@ -50,17 +46,10 @@ export function openLinuxRegistry(scope: number | 'everyone' | 'global'): Regist
     path,
     mode: owner === 'everyone' ? 0o666 : 0o600,
     ...(owner === 'everyone' ? {} : { uid: owner }),
-    byteLength: BYTE_LENGTH,
     initialise: (fd) => initialise(fd, flavor),
   });
-  const base = mapped(file.fd);
-  const words = wordsAt(base);
-  if (words[HEADER.magic] !== MAGIC || words[HEADER.version] !== VERSION || words[HEADER.slots] !== SLOTS) {
-    throw new MapFileError('ERR_CORRUPT', `Cannot use the registry of participants: ${path} is none, remove it`, {
-      name: path,
-      detail: `magic ${words[HEADER.magic]}`,
-    });
-  }
+  const base = mapRegistry(file.fd);
+  const words = registryWords(base, path);
   if (words[HEADER.flavor] !== flavor) {
     const feature = 'participants of two C libraries (glibc and musl) in one /dev/shm';
     throw new MapFileError('ERR_PLATFORM_UNSUPPORTED', `Cannot join ${path}: ${feature}, run all with the same one`, {
@@ -130,8 +119,8 @@ class LinuxRegistry implements RegistrySystem {
 }
 
 function initialise(fd: number, flavor: number): void {
-  const base = mapped(fd);
-  const words = wordsAt(base);
+  const base = mapRegistry(fd);
+  const words = registryWords(base, 'new');
   const attributes = new Uint8Array(64);
   pthread_mutexattr_init(attributes);
   pthread_mutexattr_setpshared(attributes, PTHREAD_PROCESS_SHARED);
@@ -140,10 +129,7 @@ function initialise(fd: number, flavor: number): void {
     // SAFETY: 64 bytes per life (participants-layout.ts); the largest mutex of a supported libc has 48.
     pthread_mutex_init((base + BigInt(slotWord(slot, SLOT.life) * 4)) as Address, attributes);
   }
-  Atomics.store(words, HEADER.slots, SLOTS);
   Atomics.store(words, HEADER.flavor, flavor);
-  Atomics.store(words, HEADER.version, VERSION);
-  Atomics.store(words, HEADER.magic, MAGIC);
 }
 
 /** Whose mutex this is: the first word that locking changes is where the C library keeps the lock. */
@@ -157,20 +143,4 @@ function libcFlavor(): number {
   const flavor = mutex[0] === before ? MUSL : GLIBC;
   pthread_mutex_unlock(mutex);
   return flavor;
-}
-
-function mapped(fd: number): bigint {
-  const address = BigInt(mmap(0, BYTE_LENGTH, PROT_READ_WRITE, MAP_SHARED, fd, 0));
-  if (address !== 0xffff_ffff_ffff_ffffn) return address;
-  throw new MapFileError(
-    'ERR_SYSTEM',
-    'Cannot map the registry of participants',
-    { name: 'participants' },
-    { errno: koffi.errno(), syscall: 'mmap' },
-  );
-}
-
-function wordsAt(base: bigint): Int32Array {
-  // SAFETY: the mapping is never removed (see #address).
-  return new Int32Array(viewOf(base as Address, BYTE_LENGTH));
 }

@@ -65,3 +65,18 @@ while (Atomics.load(flags, 0) === 0) {
   handles = list();
 }
 `;
+
+/** Sleeps on a ulock word (macOS). */
+export const ULOCK_WORKER: string = `${LOOP}
+const wait = koffi.load(null).func('int __ulock_wait(uint32_t operation, uintptr_t addr, uint64_t value, uint32_t timeout)');
+const bell = new Int32Array(koffi.view(workerData.address, 4));
+let seen = workerData.seen;
+while (Atomics.load(flags, 0) === 0) {
+  const now = Atomics.load(bell, 0);
+  if (now !== seen) {
+    seen = now;
+    if (!posted()) parentPort.postMessage(0);
+  }
+  wait(3, workerData.address, now >>> 0, 100000);
+}
+`;

@@ -8,7 +8,7 @@ import { rangeOf } from '../../src/base/memory.ts';
 import { viewOf } from '../../src/ffi/external-memory.ts';
 import * as win from '../../src/ffi/kernel32.ts';
 import type { Address } from '../../src/ffi/koffi.ts';
-import { MAP_SHARED, mmap, PROT_READ_WRITE } from '../../src/ffi/libc-threads.ts';
+import { MAP_FAILED, MAP_SHARED, mmap, PROT_READ, PROT_WRITE } from '../../src/ffi/libc.ts';
 
 const folder = system === 'linux' ? '/dev/shm' : tmpdir();
 
@@ -34,8 +34,8 @@ function mapFile(name: string, byteLength: number): Address {
   const fd = openSync(join(folder, name), 'a+', 0o600);
   try {
     ftruncateSync(fd, byteLength);
-    const address = BigInt(mmap(0, byteLength, PROT_READ_WRITE, MAP_SHARED, fd, 0)) as Address;
-    if (address === 0xffff_ffff_ffff_ffffn) throw new Error('mmap failed');
+    const address = mmap(null, byteLength, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (address === MAP_FAILED || address === null) throw new Error('mmap failed');
     return address;
   } finally {
     closeSync(fd);
