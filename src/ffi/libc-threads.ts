@@ -57,10 +57,8 @@ export const syscall_futex: (
 );
 
 /** xnu bsd/sys/ulock.h: `int __ulock_wait(uint32_t operation, void *addr, uint64_t value, uint32_t timeout_us)`. */
-export const __ulock_wait: (operation: number, address: Address, value: bigint, timeoutUs: number) => number = library(
-  null,
-  ['darwin'],
-).lazy('int __ulock_wait(uint32_t operation, uintptr_t addr, uint64_t value, uint32_t timeout)');
+export const __ulock_wait: (operation: number, address: Address, value: bigint, timeoutUs: number) => number =
+  darwin.lazy('int __ulock_wait(uint32_t operation, uintptr_t addr, uint64_t value, uint32_t timeout)');
 
 /** xnu bsd/sys/ulock.h: `int __ulock_wake(uint32_t operation, void *addr, uint64_t wake_value)`. */
 export const __ulock_wake: (operation: number, address: Address, wakeValue: bigint) => number = darwin.lazy(
