@@ -12,7 +12,7 @@ import { makeStage, windowsPath } from './windows/stage.ts';
 import { makePrefix, requireWine } from './windows/wine.ts';
 
 const fragments = process.argv.slice(2);
-const minutes = Number(process.env.MAPFILE_WINDOWS_MINUTES ?? 20);
+const minutes = Number(process.env.MAPFILE_WINDOWS_MINUTES ?? 30);
 
 if (process.platform !== 'linux') {
   console.error('Cannot run the Windows tests here: this script drives Wine on Linux. On Windows, use npm test');
