@@ -25,7 +25,7 @@ const strips = Boolean((process.features as { typescript?: unknown }).typescript
 const loader = strips ? [] : ['--import', 'tsx'];
 const { status, signal } = spawnSync(
   process.execPath,
-  [...loader, '--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=300000', ...files],
+  [...loader, '--test', '--test-reporter=spec', '--test-concurrency=2', '--test-timeout=900000', ...files],
   { stdio: 'inherit', env: { ...process.env, NODE_NO_WARNINGS: '1' } },
 );
 if (signal) console.error(`node --test ended by ${signal}`);
