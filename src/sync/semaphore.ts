@@ -101,11 +101,7 @@ export class Semaphore {
       this.#giveBack(i);
       return;
     }
-    throw new MapFileError(
-      'ERR_NOT_OWNER',
-      `Cannot release ${this.what}: this thread (participant ${self}) holds no permit, release each once and on the thread that acquired it`,
-      { owner: 0, self },
-    );
+    throw this.#notOwner();
   }
 
   #me(): number {
@@ -146,12 +142,19 @@ export class Semaphore {
   }
 
   #giveBack(permit: number): void {
+    const self = this.#me();
     // ORDER: seq_cst, before the load of `waiters`: a waiter stores that word first and looks at the permits then.
-    Atomics.store(this.#words, permitIndex(permit), 0);
+    if (Atomics.compareExchange(this.#words, permitIndex(permit), self, 0) !== self) throw this.#notOwner();
     this.#next = permit;
     if (Atomics.load(this.#words, WAITERS_INDEX) === 0) return;
     Atomics.store(this.#words, WAITERS_INDEX, 0);
     this.#participants.ring(this.#target.key);
+  }
+
+  #notOwner(): MapFileError<'ERR_NOT_OWNER'> {
+    const self = this.#me();
+    const message = `Cannot release ${this.what}: this thread (participant ${self}) does not hold that permit, release each once and on the thread that acquired it`;
+    return new MapFileError('ERR_NOT_OWNER', message, { owner: 0, self });
   }
 
   #mark(): boolean {

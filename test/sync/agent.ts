@@ -34,6 +34,10 @@ async function run({ id, op, kind, at, timeoutMs }: Message): Promise<void> {
     case 'hold':
       held.push(kinds[kind]!.holder(memory, at).acquireSync(options));
       return answer({ id });
+    case 'hold all':
+      for (const [i, one] of Object.values(kinds).entries())
+        held.push(one.holder(memory, at + i * KIND_BYTES).acquireSync());
+      return answer({ id });
     case 'release':
       held.pop()!.unlock();
       return answer({ id });
@@ -69,7 +73,7 @@ async function run({ id, op, kind, at, timeoutMs }: Message): Promise<void> {
       else parentPort!.close();
       return;
     case 'hold in a worker that ends':
-      return holdInWorker(id, kind, at);
+      return holdInWorker(id, at);
   }
 }
 
@@ -79,10 +83,10 @@ function loop(at: number): never {
   for (;;) for (const primitive of all) primitive.acquireSync().unlock();
 }
 
-/** A Worker of this process takes it and is terminated; this process lives on. */
-async function holdInWorker(id: number, kind: string, at: number): Promise<void> {
+/** A Worker of this process takes everything and is terminated; this process lives on. */
+async function holdInWorker(id: number, at: number): Promise<void> {
   const worker = new Worker(workerSource(), { eval: true, workerData: [name, byteLength], execArgv: process.execArgv });
-  worker.postMessage({ id: 0, op: 'hold', kind, at } satisfies Message);
+  worker.postMessage({ id: 0, op: 'hold all', kind: '', at } satisfies Message);
   await new Promise((resolve) => worker.once('message', resolve));
   answer({ id, waiting: true });
   await worker.terminate();

@@ -94,7 +94,7 @@ const mutants: readonly (readonly [what: string, file: string, search: string, r
     [
       'a permit given back before anybody is looked for',
       'semaphore.ts',
-      'Atomics.store(this.#words, permitIndex(permit), 0);\n    this.#next = permit;\n    if (Atomics.load(this.#words, WAITERS_INDEX) === 0) return;',
+      'if (Atomics.compareExchange(this.#words, permitIndex(permit), self, 0) !== self) throw this.#notOwner();\n    this.#next = permit;\n    if (Atomics.load(this.#words, WAITERS_INDEX) === 0) return;',
       'const w = Atomics.load(this.#words, WAITERS_INDEX); Atomics.store(this.#words, permitIndex(permit), 0); if (w === 0) return;',
       /^Semaphore/,
     ],
