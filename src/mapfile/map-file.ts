@@ -63,8 +63,8 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
    * import { char, i32, MapFile, struct } from 'mapfile';
    *
    * const Student = struct('student', { ID: i32, name: char(20) });
-   * const owner = MapFile.create('Students', Student); // in another process
-   * const file = MapFile.open('Students', Student);
+   * const owner = MapFile.create('TestMemShare_2', Student); // in another process
+   * const file = MapFile.open('TestMemShare_2', Student);
    * console.log(file.read().name);
    * file.close();
    * owner.close();
@@ -160,7 +160,13 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
    *
    * @throws RangeError if the struct does not fit there
    */
-  static over<C extends AnyCodec>(memory: Memory, codec: C, options?: OverOptions<C>): MapFile<C, 'readwrite'> {
+  static over<C extends AnyCodec>(
+    memory: Memory & { readonly access: 'read' },
+    codec: C,
+    options?: OverOptions<C>,
+  ): MapFile<C, 'read'>;
+  static over<C extends AnyCodec>(memory: Memory, codec: C, options?: OverOptions<C>): MapFile<C, 'readwrite'>;
+  static over<C extends AnyCodec>(memory: Memory, codec: C, options?: OverOptions<C>): MapFile<C, MapFileAccess> {
     return new MapFile(placeOver(memory, codec, options));
   }
 

@@ -1,7 +1,7 @@
 /** What the compiler must refuse; `npx tsc` is the test. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { array, char, f64, i32, MapFile, struct, structClass } from '../../src/index.ts';
+import { array, char, f64, i32, MapFile, MappedView, struct, structClass } from '../../src/index.ts';
 
 const Student = struct('student', { ID: i32, name: char(20), marks: array(f64, 3) });
 class Person extends structClass('person', { age: i32 }) {
@@ -44,6 +44,8 @@ export async function refused(
   MapFile.create('x', Student, { initial: { nam: 'x' } });
   // @ts-expect-error a guard names a member
   MapFile.open('x', Student, { guard: { sequence: 'tick' } });
+  // @ts-expect-error over memory that may only be read
+  MapFile.over(MappedView.open('x'), Student).writeSync({ ID: 1, name: '', marks: [1, 2, 3] });
   // @ts-expect-error access is one of two
   MapFile.open('x', Student, { access: 'write' });
 

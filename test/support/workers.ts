@@ -5,5 +5,5 @@ export function startWorker(file: URL, workerData: unknown): Worker {
   const strips = Boolean((process.features as { typescript?: unknown }).typescript);
   const load = `import(${JSON.stringify(file.href)})`;
   const source = strips ? load : `import('tsx/esm/api').then(({ register }) => { register(); return ${load}; })`;
-  return new Worker(source, { eval: true, workerData, execArgv: strips ? process.execArgv : [] });
+  return new Worker(source, { eval: true, workerData, execArgv: [] });
 }
