@@ -64,8 +64,6 @@ type WritableView = MappedView<'readwrite' | 'copy-on-write'>;
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: isolated declarations know no imported symbol as a class member
 export class MappedView<A extends Access = Access> {
-  /** What this view may do with the memory. */
-  readonly access: A;
   readonly #window: Window;
   readonly #start: number;
   #length: number;
@@ -76,7 +74,6 @@ export class MappedView<A extends Access = Access> {
 
   private constructor(window: Window, start: number, length: number, isPart: boolean) {
     this.#window = window;
-    this.access = window.access as A;
     this.#start = start;
     this.#length = length;
     this.#isPart = isPart;
@@ -155,6 +152,11 @@ export class MappedView<A extends Access = Access> {
     return this.#window.origin.name;
   }
 
+  /** What this view may do with the memory. */
+  get access(): A {
+    return this.#window.access as A;
+  }
+
   /** In bytes; stays known after `close()`. Foreign named memory on Windows: whole pages. */
   get byteLength(): number {
     return this.#length;
@@ -182,7 +184,7 @@ export class MappedView<A extends Access = Access> {
   /** The memory itself. A read view gives the reading half, which cannot write. */
   dataView(): A extends 'read' ? DataViewReader : DataView {
     const { dataView } = this.#memory;
-    const given = this.access === 'read' ? new ReadonlyDataView(dataView) : dataView;
+    const given = this.#window.access === 'read' ? new ReadonlyDataView(dataView) : dataView;
     return given as A extends 'read' ? DataViewReader : DataView;
   }
 
@@ -376,7 +378,7 @@ export class MappedView<A extends Access = Access> {
 
   /** Copies in where the memory cannot be looked at. */
   #put(byteOffset: number, bytes: Uint8Array): void {
-    if (this.access === 'read') throw readOnlyError(this.#title);
+    if (this.#window.access === 'read') throw readOnlyError(this.#title);
     this.#window.region.copyIn(this.#inRegion(byteOffset), bytes);
   }
 
@@ -386,7 +388,7 @@ export class MappedView<A extends Access = Access> {
 
   #writable(): MemoryRange {
     const range = this.#memory;
-    if (this.access === 'read') throw readOnlyError(this.#title);
+    if (this.#window.access === 'read') throw readOnlyError(this.#title);
     return range;
   }
 }

@@ -57,7 +57,7 @@ export class PosixDescriptor implements Mappable {
   }
 
   map(byteOffset: number, byteLength: number, access: Access): Region {
-    return mapRegion(this.fd, this.#spelled, byteOffset, byteLength, access, this.#syncFlag);
+    return mapRegion(this.fd, this.#spelled, byteOffset, byteLength, access, this.#syncFlag, this.originKey);
   }
 
   close(): void {

@@ -13,6 +13,7 @@ import { MapFileError } from '../base/errors.ts';
 import type { MappedFile, OpenFile } from './contract.ts';
 import { PosixDescriptor } from './posix-descriptor.ts';
 import { type Attempt, errnoName, systemError, typed } from './posix-errors.ts';
+import { isMapped } from './posix-mapped.ts';
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NONBLOCK } = constants;
 
@@ -36,6 +37,7 @@ class PosixFile extends PosixDescriptor implements MappedFile {
 
   resize(byteLength: number): void {
     const attempt = { name: this.#path, action: 'resize', byteLength };
+    if (byteLength < this.byteLength && isMapped(this.originKey)) throw stillMapped(this.#path);
     if (byteLength < this.byteLength) typed(attempt, () => ftruncateSync(this.fd, byteLength));
     else grow(this.fd, this.byteLength, byteLength, attempt, this.#reserve);
     this.measure();
@@ -88,6 +90,12 @@ function grow(fd: number, from: number, to: number, attempt: Attempt, reserve: F
     throw systemError('posix_fallocate', failed, attempt);
   }
   typed(attempt, () => ftruncateSync(fd, to));
+}
+
+function stillMapped(path: string): MapFileError<'ERR_BUSY'> {
+  return new MapFileError('ERR_BUSY', `Cannot shrink "${path}": another view has it mapped, close that first`, {
+    name: path,
+  });
 }
 
 function wrongKind(path: string, stats: BigIntStats): MapFileError<'ERR_WRONG_KIND'> {

@@ -26,6 +26,7 @@ import {
 } from '../ffi/libc.ts';
 import type { Advice, Region } from './contract.ts';
 import { systemError } from './posix-errors.ts';
+import { noteMapped, noteUnmapped } from './posix-mapped.ts';
 
 let page = 0;
 
@@ -58,12 +59,14 @@ export function mapRegion(
   byteLength: number,
   access: Access,
   syncFlag: number,
+  originKey: number,
 ): Region {
   const [prot, flags] = PROTECTION[access];
   const lead = byteOffset % pageSize();
   const base = mmap(null, lead + byteLength, prot, flags, fd, byteOffset - lead);
   if (base === null || base === MAP_FAILED) throw systemError('mmap', errno(), { name, action: 'map', byteLength });
-  return new PosixRegion(base, lead, byteLength, name, syncFlag);
+  noteMapped(originKey);
+  return new PosixRegion(base, lead, byteLength, name, syncFlag, originKey);
 }
 
 class PosixRegion implements Region {
@@ -72,17 +75,19 @@ class PosixRegion implements Region {
   readonly #lead: number;
   readonly #name: string;
   readonly #syncFlag: number;
+  readonly #originKey: number;
   #buffer: ArrayBuffer | undefined;
   #unmapped = false;
   #movedAway = false;
   #flushes = 0;
 
-  constructor(base: Address, lead: number, byteLength: number, name: string, syncFlag: number) {
+  constructor(base: Address, lead: number, byteLength: number, name: string, syncFlag: number, originKey: number) {
     this.#base = base;
     this.#lead = lead;
     this.byteLength = byteLength;
     this.#name = name;
     this.#syncFlag = syncFlag;
+    this.#originKey = originKey;
   }
 
   get buffer(): ArrayBuffer {
@@ -142,6 +147,8 @@ class PosixRegion implements Region {
     this.#unmapped = true;
     if (this.#buffer) this.#movedAway = !detach(this.#buffer);
     this.#buffer = undefined;
+    // Bytes that somebody moved away can still be touched.
+    if (!this.#movedAway) noteUnmapped(this.#originKey);
     if (this.#flushes === 0) this.#release();
   }
 
