@@ -50,7 +50,8 @@ export function arrayForm(element: Form, count: number): Form {
     store: (view, at, value) => storeElements(view, at, asList(value, count)),
     live: liveElements(element, count, stride),
     ...(made &&
-      count * (element.code?.weight ?? 99) <= LITERAL_LIMIT && {
+      element.code?.isScalar &&
+      count <= LITERAL_LIMIT && {
         code: literalCode(element, count, stride, () => form),
       }),
     element: { form: element, stride, count },
@@ -92,11 +93,16 @@ function generated(element: Form, count: number, stride: number): Loops | undefi
   if (!element.code) return undefined;
   const code = new Code();
   const loop = (body: string) => `for(let i=0,p=at;i<${count};i+=1,p+=${stride}){${body}}`;
-  const guarded = element.code.set(code, 'e', '');
+  const { bind, guard, calls, put } = element.code.set(code, 'e', '');
+  const refuse = `${code.use(element)}.check(e);`;
+  const refused = guard === '' ? '' : `try{if(!(${guard}))throw 0}catch{${refuse}}`;
+  const read =
+    count <= LITERAL_LIMIT
+      ? `return ${literal(element, code, 'at', count, stride)}`
+      : `const a=[];${loop(`a.push(${element.code.get(code, 'p')});`)}return a`;
+  const check = `let i=0;try{for(;i<${count};i+=1){const e=x[i];${bind}${refused}${calls}}}catch(error){${code.use(within)}(error,'['+i+']')}`;
   return code.run(
-    `return {read:(v,at)=>{${count <= LITERAL_LIMIT ? `return ${literal(element, code, 'at', count, stride)}` : `const a=[];${loop(`a.push(${element.code.get(code, 'p')});`)}return a`}},` +
-      `check:(x)=>{let i=0;try{for(;i<${count};i+=1){const e=x[i];${guarded.check}}}catch(error){${code.use(within, 'within')}(error,'['+i+']')}},` +
-      `store:(v,at,x)=>{${loop(`const e=x[i];${guarded.check}${guarded.put('p')}`)}}}`,
+    `return {read:(v,at)=>{${read}},check:(x)=>{${check}},store:(v,at,x)=>{${loop(`const e=x[i];${bind}${put('p')}`)}}}`,
   );
 }
 
@@ -110,9 +116,20 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
     weight: count * element.code!.weight,
     get: (code, at) => literal(element, code, at, count, stride),
     set(code, value, path) {
-      const name = code.use(form(), 'form');
-      const check = `${code.use(checkArray, 'checkArray')}(${name},${value},${JSON.stringify(path)});`;
-      return { check, put: (at) => `${name}.store(v,${at},${value});` };
+      // A plain array's elements are bound one by one; anything else takes the way of the loops.
+      const plain = code.local();
+      const name = code.use(form());
+      const parts = Array.from({ length: count }, (_, i) => {
+        const local = code.local();
+        return { ...element.code!.set(code, local, ''), local, at: i * stride };
+      });
+      return {
+        bind: `var ${plain}=Array.isArray(${value})&&${value}.length===${count},${parts.map((p) => p.local).join(',')};if(${plain}){${parts.map((p) => `${p.local}=${value}[${p.at / stride}];`).join('')}}`,
+        guard: `(!${plain}||${parts.map((p) => `(${p.guard})`).join('&&')})`,
+        calls: `if(!${plain})${code.use(checkArray)}(${name},${value},${JSON.stringify(path)});`,
+        put: (at) =>
+          `if(${plain}){${parts.map((p) => p.put(plus(at, p.at))).join('')}}else ${name}.store(v,${at},${value});`,
+      };
     },
   };
 }

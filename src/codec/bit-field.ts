@@ -49,10 +49,11 @@ export function bitFieldForm(base: Form, width: number, shift: number): Form {
           : `${code.use(integer, 'integer')}.decode(${raw})`;
       },
       ...(isPlain && {
+        isInt: true,
         guard: (_: unknown, x: string) =>
           integer.signed
-            ? `typeof ${x}==='number'&&(${x}<<${32 - width}>>${32 - width})===${x}`
-            : `typeof ${x}==='number'&&${width === 32 ? `(${x}>>>0)` : `(${x}&${mask})`}===${x}`,
+            ? `(${x}<<${32 - width}>>${32 - width})===${x}`
+            : `${width === 32 ? `(${x}>>>0)` : `(${x}&${mask})`}===${x}`,
       }),
       put(code, at, x) {
         if (!fast) return `${code.use(slow, 'bits')}.store(v,${at},${code.use(integer, 'integer')}.encode(${x}));`;

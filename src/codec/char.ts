@@ -1,7 +1,11 @@
+import { asciiLength, storeAscii } from './ascii.ts';
 import { checkCount } from './check-count.ts';
+import type { RecordCode } from './code.ts';
 import type { Codec } from './codec.ts';
+import type { Form } from './form.ts';
 import { makeCodec } from './make-codec.ts';
 import { latin1Units, utf8Units } from './narrow-strings.ts';
+import { checkAt } from './scalar-form.ts';
 import type { ScalarBox } from './scalars.ts';
 import { type StringOptions, type StringUnits, stringForm } from './string-form.ts';
 
@@ -20,7 +24,35 @@ export type StringCodec = Codec<string, ScalarBox<string>, string>;
 export function char(byteLength: number, encoding: Encoding = 'utf8', options: StringOptions = {}): StringCodec {
   checkCount(byteLength, `char`, 1);
   const schema = encoding === 'utf8' ? (['char', byteLength] as const) : (['char', byteLength, encoding] as const);
-  return makeCodec(stringForm('char', `char[${byteLength}]`, byteLength, unitsFor(encoding, options), options, schema));
+  const form = stringForm('char', `char[${byteLength}]`, byteLength, unitsFor(encoding, options), options, schema);
+  return makeCodec(byteLength <= INLINE_LIMIT && isAsciiBased(encoding) ? { ...form, code: asciiCode(form) } : form);
+}
+
+/** Up to this many bytes ASCII text is stored without a native call. */
+const INLINE_LIMIT = 64;
+
+/** Generated writes store ASCII themselves and leave everything else to the form. */
+function asciiCode(form: Form): RecordCode {
+  return {
+    weight: 2,
+    get: (code, at) => `${code.use(form)}.read(v,${at})`,
+    set(code, value, path) {
+      const length = code.local();
+      const name = code.use(form);
+      return {
+        bind: `var ${length}=${code.use(asciiLength)}(${value},${form.byteLength});`,
+        guard: '',
+        calls: `if(${length}<0)${code.use(checkAt)}(${name},${value},${JSON.stringify(path)});`,
+        put: (at) =>
+          `if(${length}<0)${name}.store(v,${at},${value});else ${code.use(storeAscii)}(v,${at},${value},${length},${form.byteLength});`,
+      };
+    },
+  };
+}
+
+/** Whether characters below 128 are their own bytes. Codecs of other encodings store no ASCII directly. */
+function isAsciiBased(encoding: Encoding): boolean {
+  return ['utf8', 'utf-8', 'latin1', 'ascii', 'windows-1252', 'system'].includes(encoding.toLowerCase());
 }
 
 function unitsFor(encoding: Encoding, options: StringOptions): StringUnits {

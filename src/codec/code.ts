@@ -8,12 +8,29 @@ import { compileFunction } from 'node:vm';
 export interface RecordCode {
   /** An expression that gives the value. */
   get(code: Code, at: string): string;
-  /** Statements that check the expression `value` and bind what `put` needs, and a maker of the storing statements. */
-  set(code: Code, value: string, path: string): { check: string; put(at: string): string };
+  /** The code that checks the local `value` and stores it. */
+  set(code: Code, value: string, path: string): Setting;
   /** For live setters: statements that check `x` and store it through the expression `view`. */
   quick?(code: Code, view: string, at: string, path: string): string;
+  /** One value, whose setting is a guard alone. */
+  readonly isScalar?: boolean;
   /** About how many operations this puts in line. */
   readonly weight: number;
+}
+
+/**
+ * Checking and storing in parts, so that the parts of many members can stand together: all values are bound, then one
+ * condition over all guards (five times cheaper than a branch with a call for each), then the calls, then the stores.
+ */
+export interface Setting {
+  /** Statements that bind what the others need. */
+  readonly bind: string;
+  /** Whether the value is good as far as an expression can tell; empty for always. It may throw for bad ones. */
+  readonly guard: string;
+  /** Statements that throw for what the guard cannot tell. */
+  readonly calls: string;
+  /** Statements that store what has been bound. */
+  put(at: string): string;
 }
 
 /** Collects what generated code refers to from outside. */

@@ -34,6 +34,11 @@ export interface Form {
    * member is a plain property that reads and stores.
    */
   live?(range: MemoryRange, at: number, path: string): unknown;
+  /** For records: the class of live objects over memory that may be written. */
+  openClass?(): {
+    readonly Class: new (range: MemoryRange | undefined, view: DataView, at: number) => object;
+    readonly needsRange: boolean;
+  };
   /** For `assign`: like check and store, but members may be absent. */
   checkPartial?(value: unknown): void;
   storePartial?(view: DataView, at: number, value: unknown): void;

@@ -9,7 +9,7 @@ import { isVisible } from './record-members.ts';
  */
 export type LiveMode = 'open' | 'sealed' | 'either';
 
-export type LiveClass = new (range: MemoryRange, view: DataView, at: number) => object;
+export type LiveClass = new (range: MemoryRange | undefined, view: DataView, at: number) => object;
 
 /** The members that a live object has, promoted ones at their place in the outer record. */
 export function* accessible(

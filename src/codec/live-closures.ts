@@ -1,8 +1,8 @@
-import type { MemoryRange } from '../base/memory.ts';
+import { type MemoryRange, memoryRange } from '../base/memory.ts';
+import { storeChecked } from './entry-points.ts';
 import type { Form } from './form.ts';
 import { accessible, type LiveClass, type LiveMode } from './live-class.ts';
 import { assignChecked, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
-import { storeChecked } from './make-codec.ts';
 
 /** Where a live object stands, reachable for this file alone. */
 interface Place {
@@ -24,8 +24,8 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
     if (mode === 'sealed' || place.range.access === 'read') refuseWrite(path);
   };
   const made = class {
-    constructor(range: MemoryRange, view: DataView, at: number) {
-      places.set(this, { range, view, at, made: [] });
+    constructor(range: MemoryRange | undefined, view: DataView, at: number) {
+      places.set(this, { range: range ?? memoryRange(view), view, at, made: [] });
     }
     snapshot() {
       const { view, at } = placeOf(this);

@@ -1,23 +1,31 @@
-import type { MemoryRange } from '../base/memory.ts';
 import { Code, generatedOr, plus } from './code.ts';
-import type { Form } from './form.ts';
+import { storeChecked } from './entry-points.ts';
+import type { Form, Member } from './form.ts';
 import { accessible, type LiveClass, type LiveMode } from './live-class.ts';
 import { closureClass } from './live-closures.ts';
 import { assignChecked, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
-import { storeChecked } from './make-codec.ts';
 
 /** Makes live objects of a record form. */
-export function liveMaker(form: Form): (range: MemoryRange, at: number) => object {
+export function liveMaker(form: Form): Required<Pick<Form, 'live' | 'openClass'>> {
   let Open: LiveClass | undefined;
   let Sealed: LiveClass | undefined;
-  return (range, at) => {
-    if (range.access === 'read') {
+  const open = () => {
+    Open ??= liveClass(form, 'open');
+    return Open;
+  };
+  return {
+    live(range, at) {
+      if (range.access !== 'read') return new (open())(range, range.dataView, at);
       Sealed ??= liveClass(form, 'sealed');
       return new Sealed(range, range.dataView, at);
-    }
-    Open ??= liveClass(form, 'open');
-    return new Open(range, range.dataView, at);
+    },
+    openClass: () => ({ Class: open(), needsRange: hasObjects(form.members!) }),
   };
+}
+
+/** Whether some member is an object of its own, which needs the range. */
+function hasObjects(members: readonly Member[]): boolean {
+  return members.some((m) => (m.promoted ? hasObjects(m.form.members!) : m.form.live !== undefined));
 }
 
 /**

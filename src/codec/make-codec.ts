@@ -1,9 +1,8 @@
-import { readOnlyError } from '../base/errors.ts';
-import { type Memory, type MemoryRange, memoryRange } from '../base/memory.ts';
+import type { Memory } from '../base/memory.ts';
 import { type Abi, hostAbi } from './abi.ts';
-import { asError } from './bad-value.ts';
 import { type AnyCodec, type Codec, formOf } from './codec.ts';
 import { describeForm } from './describe.ts';
+import { type EntryPoints, liveEntry, readEntry, writeEntry } from './entry-points.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Form } from './form.ts';
 import { bitOffsetOf, byteOffsetOf } from './path.ts';
@@ -44,16 +43,19 @@ class FormCodec<T, Live, Input> implements Codec<T, Live, Input> {
     return describeForm(this[formOf]);
   }
 
-  read(memory: Memory, byteOffset = 0): T {
-    return readForm(this[formOf], memory, byteOffset) as T;
+  // Each entry point is made at its first use and then stands on the codec itself: a function of its own for each
+  // codec keeps call sites monomorphic however many codecs there are.
+
+  read(memory: Memory, byteOffset?: number): T {
+    return install(this, 'read', readEntry(this[formOf]))(memory, byteOffset) as T;
   }
 
   write(memory: Memory, byteOffset: number, value: Input): void {
-    writeForm(this[formOf], memory, byteOffset, value);
+    install(this, 'write', writeEntry(this[formOf]))(memory, byteOffset, value);
   }
 
-  live(memory: Memory, byteOffset = 0): Live {
-    return liveForm(this[formOf], memory, byteOffset) as Live;
+  live(memory: Memory, byteOffset?: number): Live {
+    return install(this, 'live', liveEntry(this[formOf]))(memory, byteOffset) as Live;
   }
 
   toString(): string {
@@ -63,6 +65,11 @@ class FormCodec<T, Live, Input> implements Codec<T, Live, Input> {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.describe();
   }
+}
+
+function install<F>(codec: object, key: keyof EntryPoints, entry: F): F {
+  Object.defineProperty(codec, key, { value: entry, configurable: true, writable: true });
+  return entry;
 }
 
 class RecordCodec extends FormCodec<unknown, unknown, unknown> {
@@ -94,73 +101,4 @@ export function formIn(codec: AnyCodec, where: string): Form {
 /** `alignof` of a form that stands alone. */
 export function alignmentOf(form: Form, abi: Abi = form.abi ?? hostAbi): number {
   return Math.max(form.alignment(abi), form.alignas ?? 1);
-}
-
-export function readForm(form: Form, memory: Memory, byteOffset: number): unknown {
-  const view = memory instanceof DataView ? memory : memoryRange(memory).dataView;
-  checkBounds(form, view, byteOffset);
-  return form.read(view, byteOffset);
-}
-
-export function writeForm(form: Form, memory: Memory, byteOffset: number, value: unknown): void {
-  let view: DataView;
-  if (memory instanceof DataView) view = memory;
-  else {
-    const range = memoryRange(memory);
-    if (range.access === 'read') throw readOnlyError(form.label);
-    view = range.dataView;
-  }
-  checkBounds(form, view, byteOffset);
-  storeChecked(form, view, byteOffset, value, form.label);
-}
-
-/** The live object over a range; what upper floors use for memory they hold themselves. */
-export function liveForm(form: Form, memory: Memory, byteOffset: number): unknown {
-  const range = memoryRange(memory);
-  checkBounds(form, range.dataView, byteOffset);
-  return form.live === undefined ? liveValue(form, range, byteOffset) : form.live(range, byteOffset, form.label);
-}
-
-/** A scalar has no object of its own: a box with one property stands for it. */
-function liveValue(form: Form, range: MemoryRange, at: number): { value: unknown } {
-  const view = range.dataView;
-  const writable = range.access !== 'read';
-  return Object.freeze(
-    Object.defineProperty({}, 'value', {
-      enumerable: true,
-      get: () => form.read(view, at),
-      set: (value: unknown) => {
-        if (!writable) throw readOnlyError(form.label);
-        storeChecked(form, view, at, value, form.label);
-      },
-    }),
-  ) as { value: unknown };
-}
-
-/** Checks, then stores: what live setters do. */
-export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: string): void {
-  try {
-    if (form.write) form.write(view, at, value);
-    else {
-      form.check(value);
-      form.store(view, at, value);
-    }
-  } catch (error) {
-    throw asError(error, path);
-  }
-}
-
-export function checkBounds(form: Form, view: DataView, byteOffset: number): void {
-  // A detached view throws its own TypeError here.
-  const room = view.byteLength;
-  if (Number.isSafeInteger(byteOffset) && byteOffset >= 0 && byteOffset + form.byteLength <= room) return;
-  if (!Number.isSafeInteger(byteOffset) || byteOffset < 0) {
-    throw new RangeError(`Cannot use ${form.label} at offset ${byteOffset}: pass an integer of 0 or more`);
-  }
-  throw new RangeError(
-    `Cannot use ${form.label} at offset ${byteOffset}: it needs ${form.byteLength} bytes, the memory has ${Math.max(
-      0,
-      room - byteOffset,
-    )} from there`,
-  );
 }

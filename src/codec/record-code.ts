@@ -1,133 +1,88 @@
-import { Code, generatedOr, plus, type RecordCode } from './code.ts';
+import { type Code, plus, type RecordCode, type Setting } from './code.ts';
 import type { Form, Member } from './form.ts';
-import { closures } from './record-closures.ts';
-import {
-  checkKeys,
-  isOpenEnded,
-  isVisible,
-  namesOf,
-  type RecordFunctions,
-  type RecordKind,
-  refuseNone,
-  refuseObject,
-} from './record-members.ts';
+import { checkMembers, closures, storeMembers } from './record-closures.ts';
+import { isVisible, type RecordFunctions, type RecordKind } from './record-members.ts';
 import { checkAt } from './scalar-form.ts';
 
 /** Above this many operations a nested record is called, not put in line. */
 const INLINE_LIMIT = 64;
 
-/** Reads and stores whole records: generated code with constant offsets, made at first use, or closures. */
+/**
+ * How a whole record is read and stored: by closures, and by code with constant offsets that the entry points make.
+ */
 export function recordCode(
   kind: RecordKind,
   label: string,
   members: readonly Member[],
 ): RecordFunctions & { code: RecordCode } {
-  let made: RecordFunctions | undefined;
-  const functions = () => {
-    made ??= isOpenEnded(members)
-      ? closures(kind, members, label)
-      : generatedOr(
-          () => generate(code),
-          () => closures(kind, members, label),
-        );
-    return made;
-  };
-  const names = namesOf(members);
-  const expected = `an object with ${names.slice(0, 12).join(', ')}${names.length > 12 ? ', …' : ''}`;
+  const plain = closures(kind, members, label);
   const code: RecordCode = {
     weight: members.reduce((sum, m) => sum + (m.form.code?.weight ?? 2), 1),
     get: (c, at) => `{${getters(c, members, at).join(',')}}`,
-    set(c, value, path) {
-      const where = JSON.stringify(path);
-      const count = c.local();
-      const inner = setters(c, kind, members, value, path);
-      const check = [
-        `if(typeof ${value}!=='object'||${value}===null)${c.use(refuseObject, 'refuseObject')}(${value},${where},${JSON.stringify(expected)});`,
-        inner.check,
-        // Counting keys costs little where all are known; a different count has reasons that checkKeys tells apart.
-        `var ${count}=0;for(var k in ${value})${count}++;`,
-        `if(${count}!==${names.length})${c.use(checkKeys, 'checkKeys')}(${value},${c.use(new Set(names), 'names')},${where},${JSON.stringify(label)});`,
-      ].join('');
-      return { check, put: inner.put };
-    },
+    set: (c, value, path) =>
+      kind === 'union' ? called(c, plain, value, path) : structSetting(c, members, value, path),
   };
-  return {
-    read: (view, at) => functions().read(view, at),
-    check: (value) => functions().check(value),
-    store: (view, at, value) => functions().store(view, at, value),
-    write: (view, at, value) => functions().write(view, at, value),
-    code,
-  };
+  return { ...plain, code };
 }
 
-function generate(record: RecordCode): RecordFunctions {
-  const code = new Code();
-  const { check, put } = record.set(code, 'x', '');
-  const write = `(v,at,x)=>{${check}${put('at')}}`;
-  // A store reads the properties again, and checks them again with them.
-  return code.run(
-    `return {read:(v,at)=>(${record.get(code, 'at')}),check:(x)=>{${check}},store:${write},write:${write}}`,
-  );
-}
+type Checked = Pick<Form, 'check' | 'store'>;
 
 function getters(code: Code, members: readonly Member[], at: string): string[] {
   return members.flatMap((m) => {
     const place = plus(at, m.byteOffset);
     if (m.promoted) return getters(code, m.form.members!, place);
     if (!isVisible(m)) return [];
-    const inline = m.form.code !== undefined && m.form.code.weight <= INLINE_LIMIT;
-    return `${JSON.stringify(m.key)}:${inline ? m.form.code!.get(code, place) : `${code.use(m.form, 'form')}.read(v,${place})`}`;
+    return `${JSON.stringify(m.key)}:${isInline(m.form) ? m.form.code!.get(code, place) : `${code.use(m.form, 'form')}.read(v,${place})`}`;
   });
 }
 
-function setters(
-  code: Code,
-  kind: RecordKind,
-  members: readonly Member[],
-  value: string,
-  path: string,
-): { check: string; put(at: string): string } {
-  const parts = members.flatMap((m) => {
+function isInline(form: Form): boolean {
+  return form.code !== undefined && form.code.weight <= INLINE_LIMIT;
+}
+
+function structSetting(code: Code, members: readonly Member[], value: string, path: string): Setting {
+  const parts = memberSettings(code, members, value, path);
+  const join = (key: 'bind' | 'calls') => parts.map((part) => part[key]).join('');
+  return {
+    bind: join('bind'),
+    guard: [`typeof ${value}==='object'`, ...parts.map((part) => part.guard)]
+      .filter((guard) => guard !== '')
+      .join('&&'),
+    calls: join('calls'),
+    put: (at) => parts.map((part) => part.put(at)).join(''),
+  };
+}
+
+function memberSettings(code: Code, members: readonly Member[], value: string, path: string): Setting[] {
+  return members.flatMap((m): Setting[] => {
+    const moved = (part: Setting): Setting => ({ ...part, put: (at) => part.put(plus(at, m.byteOffset)) });
     if (m.promoted) {
-      const inner = setters(code, m.form.kind as RecordKind, m.form.members!, value, path);
-      return { check: inner.check, put: (at: string) => inner.put(plus(at, m.byteOffset)) };
+      const inner = m.form.members!;
+      if (m.form.kind === 'union') return [moved(promotedUnion(code, inner, value, path))];
+      return memberSettings(code, inner, value, path).map(moved);
     }
     if (!isVisible(m)) return [];
     const local = code.local();
     const step = `${path}.${m.key}`;
-    const bind = `var ${local}=${value}[${JSON.stringify(m.key)}];`;
-    const inline = m.form.code !== undefined && m.form.code.weight <= INLINE_LIMIT;
-    const inner = inline ? m.form.code!.set(code, local, step) : called(code, m.form, local, step);
-    const put = (at: string) => inner.put(plus(at, m.byteOffset));
-    if (kind === 'struct') return { check: bind + inner.check, put };
-    return {
-      check: `${bind}if(${local}!==undefined){${inner.check}}`,
-      put: (at: string) => `if(${local}!==undefined){${put(at)}}`,
-      local,
-    };
+    const part = isInline(m.form) ? m.form.code!.set(code, local, step) : called(code, m.form, local, step);
+    return [moved({ ...part, bind: `var ${local}=${value}[${JSON.stringify(m.key)}];${part.bind}` })];
   });
-  const check = parts.map((part) => part.check).join('');
-  if (kind === 'struct') return { check, put: (at) => parts.map((part) => part.put(at)).join('') };
-  const given = parts.map((part) => ('local' in part ? `${part.local}!==undefined` : 'true')).join('||');
-  const none =
-    given === ''
-      ? ''
-      : `if(!(${given}))${code.use(refuseNone, 'refuseNone')}(${value},${JSON.stringify(path)},${JSON.stringify(namesOf(members).join(', '))});`;
-  // Last first: where members overlap the first one declared wins, the one that C initialises.
-  return {
-    check: check + none,
-    put: (at) =>
-      parts
-        .toReversed()
-        .map((part) => part.put(at))
-        .join(''),
-  };
 }
 
-function called(code: Code, form: Form, value: string, path: string): { check: string; put(at: string): string } {
+/** The members of an anonymous union stand in the outer value, which may give any of them. */
+function promotedUnion(code: Code, members: readonly Member[], value: string, path: string): Setting {
+  const check = (given: Record<string, unknown>) => checkMembers('union', members, given);
+  const store = (view: DataView, at: number, given: Record<string, unknown>) =>
+    storeMembers('union', members, view, at, given);
+  return called(code, { check, store } as Checked, value, path);
+}
+
+function called(code: Code, form: Checked, value: string, path: string): Setting {
   const name = code.use(form, 'form');
   return {
-    check: `${code.use(checkAt, 'checkAt')}(${name},${value},${JSON.stringify(path)});`,
+    bind: '',
+    guard: '',
+    calls: `${code.use(checkAt, 'checkAt')}(${name},${value},${JSON.stringify(path)});`,
     put: (at) => `${name}.store(v,${at},${value});`,
   };
 }

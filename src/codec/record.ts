@@ -58,7 +58,11 @@ export function placedForm(
   const { checkPartial, storePartial } = assignFunctions(kind, members, label);
   const { byteLength, alignment, alignas } = placed;
   const microsoft = abi !== undefined && abiFacts[abi].microsoft;
-  let make: ReturnType<typeof liveMaker> | undefined;
+  let made: ReturnType<typeof liveMaker> | undefined;
+  const maker = () => {
+    made ??= liveMaker(form);
+    return made;
+  };
   const form: Form = {
     kind,
     label,
@@ -72,10 +76,8 @@ export function placedForm(
     write,
     checkPartial,
     storePartial,
-    live(range, at) {
-      make ??= liveMaker(form);
-      return make(range, at);
-    },
+    live: (range, at, path) => maker().live(range, at, path),
+    openClass: () => maker().openClass(),
     ...(!isOpenEnded(members) && { code }),
     members,
     schema: () => recordSchema(form),

@@ -29,14 +29,14 @@ const kinds = {
   ],
 } as const;
 
-/** The same tests as text, for generated code; `x` is a local. */
+/** The same tests as text, for generated code; `x` is a local. Bit operations throw for bigints and symbols: caught. */
 const guards: Record<ScalarKind, (x: string) => string> = {
-  i8: (x) => `typeof ${x}==='number'&&(${x}<<24>>24)===${x}`,
-  u8: (x) => `typeof ${x}==='number'&&(${x}&255)===${x}`,
-  i16: (x) => `typeof ${x}==='number'&&(${x}<<16>>16)===${x}`,
-  u16: (x) => `typeof ${x}==='number'&&(${x}&65535)===${x}`,
-  i32: (x) => `typeof ${x}==='number'&&(${x}|0)===${x}`,
-  u32: (x) => `typeof ${x}==='number'&&(${x}>>>0)===${x}`,
+  i8: (x) => `(${x}<<24>>24)===${x}`,
+  u8: (x) => `(${x}&255)===${x}`,
+  i16: (x) => `(${x}<<16>>16)===${x}`,
+  u16: (x) => `(${x}&65535)===${x}`,
+  i32: (x) => `(${x}|0)===${x}`,
+  u32: (x) => `(${x}>>>0)===${x}`,
   f32: (x) => `typeof ${x}==='number'`,
   f64: (x) => `typeof ${x}==='number'`,
   i64: (x) => `typeof ${x}==='bigint'&&BigInt.asIntN(64,${x})===${x}`,
@@ -57,6 +57,8 @@ export interface Scalar {
   get(code: Code, at: string): string;
   /** In code: whether local `x` may be stored; absent if {@link check} must be called. */
   guard?(code: Code, x: string): string;
+  /** The guard takes numbers by bit operations, which throw for bigints and symbols. */
+  readonly isInt?: boolean;
   /** In code: the store of local `x`. */
   put(code: Code, at: string, x: string): string;
   check(value: unknown): void;
@@ -88,17 +90,20 @@ export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'
     store,
     code: {
       weight: 1,
+      isScalar: scalar.guard !== undefined,
       get: (code, at) => scalar.get(code, at),
       set(code, value, path) {
-        const check = scalar.guard
-          ? `if(!(${scalar.guard(code, value)}))${code.use(refuse, 'refuse')}(${code.use(form)},${value},${JSON.stringify(path)});`
-          : `${code.use(checkAt, 'checkAt')}(${code.use(form)},${value},${JSON.stringify(path)});`;
-        return { check, put: (at) => scalar.put(code, at, value) };
+        const put = (at: string) => scalar.put(code, at, value);
+        const guard = scalar.guard?.(code, value);
+        if (guard !== undefined) return { bind: '', guard, calls: '', put };
+        const calls = `${code.use(checkAt, 'checkAt')}(${code.use(form)},${value},${JSON.stringify(path)});`;
+        return { bind: '', guard: '', calls, put };
       },
       quick(code, view, at, path) {
-        const where = JSON.stringify(path);
-        const fail = `${code.use(failLive, 'failLive')}(${code.use(form, 'form')},x,${where});`;
-        const check = scalar.guard ? `if(!(${scalar.guard(code, 'x')}))${fail}` : fail;
+        const fail = `${code.use(failLive, 'failLive')}(${code.use(form, 'form')},x,${JSON.stringify(path)});`;
+        const check = scalar.guard
+          ? `if(${scalar.isInt ? `typeof x!=='number'||` : ''}!(${scalar.guard(code, 'x')}))${fail}`
+          : fail;
         return `${check}const v=${view},at=${at};${scalar.put(code, 'at', 'x')}`;
       },
     },
@@ -123,6 +128,7 @@ export function numberForm(kind: ScalarKind, littleEndian = true, label: string 
       abi,
       get: (_, at) => `v.get${method}(${at}${bytes === 1 ? '' : `,${littleEndian}`})`,
       guard: (_, x) => guards[kind](x),
+      isInt: bytes <= 4 && kind !== 'f32',
       put: (_, at, x) => `v.set${method}(${at},${x}${bytes === 1 ? '' : `,${littleEndian}`});`,
       ...(!kind.startsWith('f') &&
         (littleEndian || bytes === 1) && {
@@ -154,14 +160,8 @@ function failLive(form: Form, value: unknown, path: string): void {
   }
 }
 
-/** Out of line: what a failed guard calls. */
-export function refuse(form: Form, value: unknown, path: string): never {
-  checkAt(form, value, path);
-  throw new BadValue(false, value, form.label);
-}
-
 /** `check` with a step in front of its path. */
-export function checkAt(form: Form, value: unknown, path: string): void {
+export function checkAt(form: Pick<Form, 'check'>, value: unknown, path: string): void {
   try {
     form.check(value);
   } catch (error) {

@@ -30,7 +30,7 @@ function absent(form: Form, has: number): Form {
     throw new BadValue(true, value, `nothing: the publisher's elements have ${has} bytes and lack this member`);
   };
   const { live, ...rest } = form;
-  const { code: _code, write: _write, members: _members, ...plain } = rest;
+  const { openClass: _open, code: _code, write: _write, members: _members, ...plain } = rest;
   return {
     ...plain,
     read: () => form.read(zero, 0),

@@ -76,7 +76,15 @@ function classOf(form: Form, fields: Fields): unknown {
     },
   });
 
-  const codec = (This: object) => makeCodec(formIn(This as never, 'structClass()'));
+  const codecs = new WeakMap<object, Codec<unknown, unknown, unknown>>();
+  const codec = (This: object) => {
+    let own = codecs.get(This);
+    if (!own) {
+      own = makeCodec<unknown, unknown, unknown>(formIn(This as never, 'structClass()'));
+      codecs.set(This, own);
+    }
+    return own;
+  };
   const statics: Record<string, (this: object, ...args: never[]) => unknown> = {
     offsetOf: function (...args) {
       return codec(this).offsetOf(...(args as unknown as [string]));
@@ -115,8 +123,9 @@ function formOfClass(form: Form, Class: LiveClass, Base: LiveClass): Form {
       `Cannot use class ${Class.name}: its field ${JSON.stringify(shadow)} would hide the member of ${form.label}, remove the field`,
     );
   }
+  const { openClass: _, ...plain } = form;
   return {
-    ...form,
+    ...plain,
     // The class's own constructor is passed by: only Base's runs, which installs the view.
     live: (range: MemoryRange, at: number) => Reflect.construct(Base, [range, range.dataView, at], Class) as object,
   };

@@ -1,0 +1,146 @@
+import { readOnlyError } from '../base/errors.ts';
+import { type Memory, type MemoryRange, memoryRange } from '../base/memory.ts';
+import { asError } from './bad-value.ts';
+import { checkBounds } from './bounds.ts';
+import { Code, generatedOr, plus } from './code.ts';
+import type { Form } from './form.ts';
+import { setText } from './set-text.ts';
+
+/** The three ways into a codec, for one form. */
+export interface EntryPoints {
+  read(memory: Memory, byteOffset?: number): unknown;
+  write(memory: Memory, byteOffset: number, value: unknown): void;
+  live(memory: Memory, byteOffset?: number): unknown;
+}
+
+/** So many first writes look for unknown fields each time, later ones at one in so many. */
+const ALWAYS_LOOKED_AT = 256;
+const SAMPLE = 1024;
+
+/**
+ * `read` for a form, as one generated function that call sites take in line. Whatever is not the plain case (other
+ * memory than a DataView, a bad offset, a value that does not decode) falls through to the closures, which say why.
+ */
+export function readEntry(form: Form): EntryPoints['read'] {
+  const plain: EntryPoints['read'] = (memory, byteOffset = 0) => {
+    const view = viewOf(memory);
+    checkBounds(form, view, byteOffset);
+    return form.read(view, byteOffset);
+  };
+  return generatedOr(
+    () => {
+      if (!form.code) return plain;
+      const code = new Code();
+      const get = form.code.get(code, 'at');
+      const slow = (memory: Memory, at: number): unknown =>
+        memory instanceof DataView ? plain(memory, at) : entry(viewOf(memory), at);
+      const entry = code.run<EntryPoints['read']>(
+        `return (v,at=0)=>{try{if(${isPlainCase(form)})return ${get}}catch{}return ${code.use(slow)}(v,at)}`,
+      );
+      return entry;
+    },
+    () => plain,
+  );
+}
+
+/**
+ * `write` for a form, in the same way. Nothing has been stored when it falls through.
+ *
+ * Unknown fields change no byte (a misspelt one leaves its member missing, which is always seen), but looking for them
+ * costs as much as all stores together. Objects of one origin look alike, so it is a sample once many have passed.
+ */
+export function writeEntry(form: Form): EntryPoints['write'] {
+  const plain: EntryPoints['write'] = (memory, byteOffset, value) => {
+    const view = writableView(memory, form);
+    checkBounds(form, view, byteOffset);
+    storeChecked(form, view, byteOffset, value, form.label);
+  };
+  return generatedOr(
+    () => {
+      if (!form.code) return plain;
+      const code = new Code();
+      const text = setText(code, form.code, 'x', 'at');
+      let first = ALWAYS_LOOKED_AT;
+      const slow = (memory: Memory, at: number, value: unknown, left: number): number => {
+        if (memory instanceof DataView) plain(memory, at, value);
+        else entry(writableView(memory, form), at, value);
+        if (left > 0) return left;
+        first -= 1;
+        return first > 0 ? 1 : SAMPLE;
+      };
+      const entry = code.run<EntryPoints['write']>(
+        // A slow write that throws leaves the next one slow.
+        `let left=1;const slow=(v,at,x)=>{const had=left;left=1;left=${code.use(slow)}(v,at,x,had)};` +
+          `return (v,at,x)=>{try{if(${isPlainCase(form)}&&--left){${text}}}catch{}slow(v,at,x)}`,
+      );
+      return entry;
+    },
+    () => plain,
+  );
+}
+
+/** An expression: `v` is a DataView, and the form lies inside it at `at`. */
+function isPlainCase(form: Form): string {
+  return `v instanceof DataView&&(at>>>0)===at&&${plus('at', form.byteLength)}<=v.byteLength`;
+}
+
+/** `live` for a form. */
+export function liveEntry(form: Form): EntryPoints['live'] {
+  const live = form.live ?? ((range, at) => liveValue(form, range, at));
+  const plain: EntryPoints['live'] = (memory, byteOffset = 0) => {
+    const range = memoryRange(memory);
+    checkBounds(form, range.dataView, byteOffset);
+    return live.call(form, range, byteOffset, form.label);
+  };
+  return generatedOr(
+    () => {
+      const open = form.openClass?.();
+      if (!open) return plain;
+      const code = new Code();
+      const range = open.needsRange ? "{dataView:v,access:'readwrite',originKey:0}" : 'undefined';
+      const make = `new ${code.use(open.Class)}(${range},v,at)`;
+      return code.run<EntryPoints['live']>(
+        `return (v,at=0)=>{if(${isPlainCase(form)})return ${make};return ${code.use(plain)}(v,at)}`,
+      );
+    },
+    () => plain,
+  );
+}
+
+function viewOf(memory: Memory): DataView {
+  return memory instanceof DataView ? memory : memoryRange(memory).dataView;
+}
+
+function writableView(memory: Memory, form: Form): DataView {
+  if (memory instanceof DataView) return memory;
+  const range = memoryRange(memory);
+  if (range.access === 'read') throw readOnlyError(form.label);
+  return range.dataView;
+}
+
+/** A scalar has no object of its own: a box with one property stands for it. */
+function liveValue(form: Form, range: MemoryRange, at: number): object {
+  const view = range.dataView;
+  const box = Object.defineProperty({}, 'value', {
+    enumerable: true,
+    get: () => form.read(view, at),
+    set: (value: unknown) => {
+      if (range.access === 'read') throw readOnlyError(form.label);
+      storeChecked(form, view, at, value, form.label);
+    },
+  });
+  return Object.freeze(box);
+}
+
+/** Checks, then stores: what live setters do. */
+export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: string): void {
+  try {
+    if (form.write) form.write(view, at, value);
+    else {
+      form.check(value);
+      form.store(view, at, value);
+    }
+  } catch (error) {
+    throw asError(error, path);
+  }
+}
