@@ -2,14 +2,18 @@ import { asciiLength, storeAscii } from './ascii.ts';
 import { checkCount } from './check-count.ts';
 import type { RecordCode } from './code.ts';
 import type { Codec } from './codec.ts';
+import { unitsOf } from './encodings.ts';
 import type { Form } from './form.ts';
 import { makeCodec } from './make-codec.ts';
-import { latin1Units, utf8Units } from './narrow-strings.ts';
 import { checkAt } from './scalar-form.ts';
 import type { ScalarBox } from './scalars.ts';
-import { type StringOptions, type StringUnits, stringForm } from './string-form.ts';
+import { type StringOptions, stringForm } from './string-form.ts';
 
-/** What `char(n)` understands. */
+/**
+ * What `char(n)` understands: `utf8` (default), `latin1`, `ascii`, `windows-1252` and the other single-byte labels of
+ * TextDecoder both ways, its labels of several bytes (`shift_jis`, `gbk`) for reading. `system` is the ANSI code page on
+ * Windows and UTF-8 elsewhere.
+ */
 export type Encoding = 'utf8' | 'latin1' | 'ascii' | 'windows-1252' | 'system' | (string & {});
 
 /** A string of a fixed number of bytes or units. */
@@ -24,7 +28,14 @@ export type StringCodec = Codec<string, ScalarBox<string>, string>;
 export function char(byteLength: number, encoding: Encoding = 'utf8', options: StringOptions = {}): StringCodec {
   checkCount(byteLength, `char`, 1);
   const schema = encoding === 'utf8' ? (['char', byteLength] as const) : (['char', byteLength, encoding] as const);
-  const form = stringForm('char', `char[${byteLength}]`, byteLength, unitsFor(encoding, options), options, schema);
+  const form = stringForm(
+    'char',
+    `char[${byteLength}]`,
+    byteLength,
+    unitsOf(encoding, options.invalid === 'error'),
+    options,
+    schema,
+  );
   return makeCodec(byteLength <= INLINE_LIMIT && isAsciiBased(encoding) ? { ...form, code: asciiCode(form) } : form);
 }
 
@@ -53,19 +64,4 @@ function asciiCode(form: Form): RecordCode {
 /** Whether characters below 128 are their own bytes. Codecs of other encodings store no ASCII directly. */
 function isAsciiBased(encoding: Encoding): boolean {
   return ['utf8', 'utf-8', 'latin1', 'ascii', 'windows-1252', 'system'].includes(encoding.toLowerCase());
-}
-
-function unitsFor(encoding: Encoding, options: StringOptions): StringUnits {
-  const fatal = options.invalid === 'error';
-  switch (encoding.toLowerCase()) {
-    case 'utf8':
-    case 'utf-8':
-      return utf8Units(fatal);
-    case 'latin1':
-      return latin1Units(255, fatal);
-    case 'ascii':
-      return latin1Units(127, fatal);
-    default:
-      throw new TypeError(`Cannot use encoding ${encoding}`);
-  }
 }

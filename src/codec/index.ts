@@ -19,6 +19,7 @@ export { char, type Encoding, type StringCodec } from './char.ts';
 export type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 export { type CodecDefinition, defineCodec, type LiveDefinition } from './define-codec.ts';
 export { diffLayouts, type LayoutDifference } from './diff-layouts.ts';
+export { registerSystemText, type SystemText } from './encodings.ts';
 export { type EnumerationOptions, type EnumerationValue, enumeration } from './enumeration.ts';
 export { at, layout } from './explicit-layout.ts';
 export { type FlexibleCodec, flexible } from './flexible.ts';

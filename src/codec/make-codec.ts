@@ -102,3 +102,15 @@ export function formIn(codec: AnyCodec, where: string): Form {
 export function alignmentOf(form: Form, abi: Abi = form.abi ?? hostAbi): number {
   return Math.max(form.alignment(abi), form.alignas ?? 1);
 }
+
+const writers = new WeakMap<Form, EntryPoints['write']>();
+
+/** `write` for whoever holds a form and no codec. */
+export function writeForm(form: Form, memory: Memory, byteOffset: number, value: unknown): void {
+  let write = writers.get(form);
+  if (!write) {
+    write = writeEntry(form);
+    writers.set(form, write);
+  }
+  write(memory, byteOffset, value);
+}
