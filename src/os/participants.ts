@@ -5,7 +5,7 @@ import { bloomBit, HEADER, SLOT, slotWord } from './participants-layout.ts';
 import { join, type RegistrySystem, slotOf } from './registry.ts';
 
 /** How often a waiter looks before it sleeps: some 2 µs, less than a sleep and a wake-up cost. */
-const SPINS = 100;
+const SPINS = 200;
 
 /** The threads of this machine, as a registry in shared memory knows them. */
 export class RegistryParticipants implements Participants {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -191,6 +191,31 @@ describe('the registry', { skip: system !== 'linux' && 'Linux keeps it in a file
   it('is private to the user and there while somebody is', () => {
     currentParticipants();
     assert.equal(statSync(path).mode & 0o777, 0o600);
+  });
+
+  it('is removed by the last one to leave, also when the others were killed', {
+    skip: process.getuid?.() !== 0 && 'needs root',
+  }, async () => {
+    // A user that nobody is: these participants are ours alone.
+    const uid = 1_000_000_000 + Math.floor(Math.random() * 1e9);
+    const file = `/dev/shm/.mapfile-participants-v1.${uid}`;
+    const join = () => new Child(new URL('./registry-agent.ts', import.meta.url), [String(uid)], { silent: true });
+    const [a, b] = [join(), join()];
+    const ids = [(await a.ask({ op: 'id' })).self as number, (await b.ask({ op: 'id' })).self as number];
+    assert.equal(statSync(file).uid, uid, 'it belongs to the user, though root made it');
+    await a.kill();
+    await b.kill();
+    assert.ok(existsSync(file), 'nobody was left to remove it');
+    const c = join();
+    ids.push((await c.ask({ op: 'id' })).self as number);
+    assert.deepEqual(
+      ids,
+      [...new Set(ids)].sort((x, y) => x - y),
+      'ids go on where they were',
+    );
+    void c.ask({ op: 'leave' });
+    await c.ended;
+    assert.equal(existsSync(file), false);
   });
 
   it('everyone’s has a file of its own', () => {
