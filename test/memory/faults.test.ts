@@ -140,7 +140,7 @@ describe('lengths and offsets', () => {
   it('over the longest view are refused before memory or a file is made', () => {
     const name = uniqueName();
     const path = join(folder, 'too-long');
-    for (const length of [MAX_VIEW_LENGTH, MAX_VIEW_LENGTH + 1, Number.MAX_SAFE_INTEGER]) {
+    for (const length of new Set([MAX_VIEW_LENGTH, Number.MAX_SAFE_INTEGER])) {
       const message = new RegExp(`Cannot map ${length} bytes of .*: one view holds fewer than ${MAX_VIEW_LENGTH}`);
       fails(() => MappedView.create(name, length), message, RangeError);
       fails(() => MappedView.openOrCreate(name, length), message, RangeError);
