@@ -47,7 +47,8 @@ export function openFile(path: string, options: OpenFile): MappedFile {
   try {
     if (win.GetFileType(handle) !== win.FILE_TYPE_DISK) throw notAFile(path, action, 'device');
     const file = new WindowsFile(path, handle, options.access === 'readwrite');
-    if (file.byteLength < (options.byteLength ?? 0)) file.resize(options.byteLength!);
+    const { create, byteLength = 0 } = options;
+    if (create !== 'never' && file.byteLength < byteLength) file.resize(byteLength);
     return file;
   } catch (error) {
     win.CloseHandle(handle);

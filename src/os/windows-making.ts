@@ -44,9 +44,13 @@ export function whileUnfinished<T>(name: ObjectName, action: string, make: () =>
 
 function start(name: ObjectName, action: string): win.HANDLE {
   return withDescriptor(EVERYONE_MAY_SIGNAL, (attributes) => {
-    const event = leftover(name) ?? win.CreateEventW(attributes, win.TRUE, win.FALSE, helperPath(name, 'making'));
-    if (event === null) throw systemError(lastFailure('CreateEventW'), action, name.spelled);
-    win.ResetEvent(event);
-    return event;
+    const event = win.CreateEventW(attributes, win.TRUE, win.FALSE, helperPath(name, 'making'));
+    const failure = lastFailure('CreateEventW');
+    if (event !== null && failure.errno !== win.ERROR_ALREADY_EXISTS) return event;
+    // One that is left over, maybe of another user: CreateEventW would want more rights than it gives.
+    const old = event ?? leftover(name);
+    if (old === null) throw systemError(failure, action, name.spelled);
+    win.ResetEvent(old);
+    return old;
   });
 }
