@@ -19,21 +19,34 @@ export const CLAIM_PREFIX = '.mapfile-making-';
 
 const MAX_NAPS = 10_000;
 
-/** Runs `make` while no other process of this user runs it for that name. */
-export function whileClaimed<T>(directory: string, { base }: ObjectName, attempt: Attempt, make: () => T): T {
+/**
+ * Runs `make` while nobody else runs it for that name, of those who may open the lock file (`mode`, less the umask). The
+ * descriptor is that of the lock file.
+ */
+export function whileClaimed<T>(
+  directory: string,
+  { base }: ObjectName,
+  attempt: Attempt,
+  make: (fd: number) => T,
+  mode = 0o600,
+): T {
   const path = `${directory}/${CLAIM_PREFIX}${createHash('sha256').update(base).digest('hex').slice(0, 32)}`;
-  const fd = claim(path, attempt);
+  const fd = claim(path, attempt, mode);
   try {
-    return make();
+    return make(fd);
   } finally {
-    unlinkSync(path);
+    try {
+      unlinkSync(path);
+    } catch {
+      // Another user's, in a sticky folder: its owner's next claim removes it.
+    }
     closeSync(fd);
   }
 }
 
-function claim(path: string, attempt: Attempt): number {
+function claim(path: string, attempt: Attempt, mode: number): number {
   for (let naps = 0; ; ) {
-    const fd = typed(attempt, () => openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600));
+    const fd = typed(attempt, () => openSync(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode));
     const locked = flock(fd, LOCK_EX | LOCK_NB) === 0;
     // Who waited for the lock may have got that of a file which its holder has removed.
     if (locked && fstatSync(fd).ino === lstatSync(path, { throwIfNoEntry: false })?.ino) return fd;

@@ -31,11 +31,18 @@ export class PosixDescriptor implements Mappable {
   #fd: number;
   #byteLength: number;
 
-  constructor(fd: number, spelled: string, stats: BigIntStats, writable: boolean, syncFlag: number) {
+  constructor(
+    fd: number,
+    spelled: string,
+    stats: BigIntStats,
+    writable: boolean,
+    syncFlag: number,
+    originKey: number = inodeKey(stats),
+  ) {
     this.#fd = fd;
     this.#spelled = spelled;
     this.#byteLength = Number(stats.size);
-    this.originKey = inodeKey(stats);
+    this.originKey = originKey;
     this.writable = writable;
     this.#syncFlag = syncFlag;
   }
@@ -67,8 +74,12 @@ export class PosixDescriptor implements Mappable {
     try {
       this.leave(fd);
     } finally {
-      closeSync(fd);
+      this.release(fd);
     }
+  }
+
+  protected release(fd: number): void {
+    closeSync(fd);
   }
 
   /** What is left to do before the descriptor goes. */

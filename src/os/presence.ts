@@ -7,6 +7,7 @@
  */
 import { type BigIntStats, fstatSync, lstatSync, unlinkSync } from 'node:fs';
 import { flock, LOCK_EX, LOCK_NB, LOCK_SH } from '../ffi/libc.ts';
+import { atExit } from './exit-duties.ts';
 
 /** Joins the living. False if an undertaker is at work. */
 export function enter(fd: number): boolean {
@@ -33,24 +34,18 @@ function isSameInode(path: string, inode: BigIntStats): boolean {
   return named !== undefined && named.ino === inode.ino && named.dev === inode.dev;
 }
 
-const held = new Map<number, string>();
+const held = new Map<number, { path: string; forget: () => void }>();
 
-/** A natural exit, too, leaves no name behind: Windows closes handles there. Mappings stay usable in later exit handlers. */
-function leaveAll(): void {
-  for (const [fd, path] of held) bury(fd, path);
-}
-
-/** Notes a living descriptor of `path`, for the exit. */
+/** Notes a living descriptor of `path`. A natural exit, too, leaves no name behind; mappings stay for later exit handlers. */
 export function hold(fd: number, path: string): void {
-  if (held.size === 0) process.once('exit', leaveAll);
-  held.set(fd, path);
+  held.set(fd, { path, forget: atExit(() => bury(fd, path)) });
 }
 
 /** The last duty before a held descriptor is closed. */
 export function leave(fd: number): void {
-  const path = held.get(fd);
-  if (path === undefined) return;
+  const entry = held.get(fd);
+  if (!entry) return;
   held.delete(fd);
-  if (held.size === 0) process.off('exit', leaveAll);
-  bury(fd, path);
+  entry.forget();
+  bury(fd, entry.path);
 }
