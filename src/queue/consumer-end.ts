@@ -168,8 +168,8 @@ export class ConsumerEnd {
   /** Reads the positions; the tail only if `fresh`, or if nothing is left before where it was seen last. */
   #look(fresh: boolean): void {
     const ring = this.#ring;
-    const head = this.#many ? ring.position(HEAD) : ring.words[HEAD]!;
-    const next = this.#many ? ring.position(NEXT) : ring.words[NEXT]!;
+    const head = this.#many ? ring.position(HEAD) : ring.ownPosition(HEAD);
+    const next = this.#many ? ring.position(NEXT) : ring.ownPosition(NEXT);
     if (fresh || this.#tailSeen < 0 || next === this.#tailSeen) this.#tailSeen = ring.position(TAIL);
     this.#head = head;
     this.#tail = this.#tailSeen;
@@ -218,6 +218,9 @@ export class ConsumerEnd {
     const bytes = mark & LENGTH_MASK;
     if (owner === ring.self && state >= 0) return NOTHING;
     if (owner === ring.self || ring.participants.isAlive(owner)) return state < 0 ? BLOCKED : HELD;
+    // Its last store may have come after our look; now that it is dead, no other follows.
+    const last = ring.mark(at);
+    if (last !== mark) return this.#judge(at, last);
     switch (state) {
       case CLAIMED:
         ring.setMark(at, DONE | bytes);

@@ -39,7 +39,7 @@ export class ProducerEnd {
     try {
       if (ring.stage !== STAGE.open) return ENDED;
       const needed = recordBytes(messageBytes);
-      const tail = this.#many ? ring.position(TAIL) : ring.words[TAIL]!;
+      const tail = this.#many ? ring.position(TAIL) : ring.ownPosition(TAIL);
       let at = ring.at(tail);
       const toEnd = ring.at(0) + ring.size - at;
       const padding = needed > toEnd ? toEnd : 0;

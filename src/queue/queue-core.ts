@@ -23,6 +23,9 @@ export interface CoreOptions<T> {
   readonly patrolMs?: number | undefined;
 }
 
+/** Up to so many words are copied one by one: to make a view costs more. */
+const SMALL = 32;
+
 /** A queue at work: both ends, those who wait at them, and how values get in and out. */
 export class QueueCore<T, Live, In> {
   readonly ring: Ring;
@@ -180,9 +183,11 @@ export class QueueCore<T, Live, In> {
     // Raw bytes are copied by us alone. A codec may be the caller's code, which has no business inside the gate.
     if (!this.form.fixedSize) return this.valueAt(at, bytes);
     const words = this.#scratchWords;
-    const start = (at + RECORD.message) >> 2;
-    if (words.length <= 32) for (let i = 0; i < words.length; i++) words[i] = this.ring.words[start + i]!;
-    else words.set(this.ring.words.subarray(start, start + words.length));
+    const { dataView, words: ring } = this.ring;
+    const start = at + RECORD.message;
+    if (words.length <= SMALL) {
+      for (let i = 0; i < words.length; i++) words[i] = dataView.getInt32(start + 4 * i, true);
+    } else words.set(ring.subarray(start >> 2, (start >> 2) + words.length));
     return undefined;
   }
 

@@ -67,7 +67,7 @@ export class Ring {
   }
 
   get stage(): number {
-    return this.words[STAGE_WORD]!;
+    return this.dataView.getInt32(HEADER.stage, true);
   }
 
   /** From open to ended to cancelled, never back. */
@@ -75,6 +75,11 @@ export class Ring {
     // ORDER: seq_cst, before the ring that follows; pairs with the look of whoever is about to sleep.
     if (stage === STAGE.cancelled) Atomics.store(this.words, STAGE_WORD, stage);
     else Atomics.compareExchange(this.words, STAGE_WORD, STAGE.open, stage);
+  }
+
+  /** A position word that only the caller writes. */
+  ownPosition(word: number): number {
+    return this.dataView.getInt32(word * WORD, true);
   }
 
   /** A position word, as another participant wrote it. */
@@ -113,7 +118,7 @@ export class Ring {
   }
 
   owner(at: number): ParticipantId {
-    return this.words[(at + RECORD.owner) / WORD] as ParticipantId;
+    return this.dataView.getInt32(at + RECORD.owner, true) as ParticipantId;
   }
 
   setOwner(at: number, owner: ParticipantId | 0): void {

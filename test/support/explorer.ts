@@ -7,6 +7,9 @@
  * one after it a Pause is thrown. Actors must therefore be deterministic, build their objects inside the function, and
  * share nothing but the memory and the notes; and what they do after a sleep must depend on the memory alone.
  *
+ * DataView accesses and the `set` of typed arrays are taken together with the atomic operation before them; other plain
+ * accesses must not meet what others write.
+ *
  * A sleeping actor is woken by a ring. Its slice ends only when nobody else can move: without a death that is a lost
  * wake-up and an error; after one, slices are what the design relies on.
  */
@@ -28,6 +31,8 @@ export interface Model {
 }
 
 export interface Exploration {
+  /** Fills the memory before anybody moves. */
+  readonly initial?: (memory: ArrayBuffer) => void;
   /** Bytes of shared memory, all zero at the start. */
   readonly byteLength: number;
   readonly actors: readonly ((actor: Actor, memory: ArrayBuffer) => void)[];
@@ -103,6 +108,16 @@ export function explore(test: Exploration): Explored {
     return value;
   };
 
+  /** A plain access: nobody else moves before it, but it is not repeated either. */
+  const quiet = (operation: () => unknown): unknown => {
+    const life = current.lives[who]!;
+    if (cursor < life.log.length) return life.log[cursor++];
+    const value = operation();
+    life.log.push(value);
+    cursor += 1;
+    return value;
+  };
+
   const actorOf = (self: number): Actor => ({
     self: (self + 1) as ParticipantId,
     spins: 0,
@@ -140,10 +155,10 @@ export function explore(test: Exploration): Explored {
   /** Lets actor `self` do one more operation. */
   const advance = (self: number): void => {
     const life = current.lives[self]!;
+    words.set(current.memory);
     who = self;
     cursor = 0;
     fresh = 1;
-    words.set(current.memory);
     try {
       test.actors[self]!(actorOf(self), memory);
       life.state = 'done';
@@ -217,6 +232,21 @@ export function explore(test: Exploration): Explored {
       return step(() => original(...args));
     });
   }
+  const accessors = Object.getOwnPropertyNames(DataView.prototype)
+    .filter((name) => /^[gs]et/.test(name))
+    .map((name) => [name, Reflect.get(DataView.prototype, name) as Operation] as const);
+  for (const [name, original] of accessors) {
+    Reflect.set(DataView.prototype, name, function (this: DataView, ...args: unknown[]) {
+      if (who < 0 || this.buffer !== memory) return original.apply(this, args);
+      return quiet(() => original.apply(this, args));
+    });
+  }
+  const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+  const set = Reflect.get(typedArray, 'set') as Operation;
+  Reflect.set(typedArray, 'set', function (this: Uint8Array, ...args: unknown[]) {
+    if (who < 0 || this.buffer !== memory) return set.apply(this, args);
+    return quiet(() => set.apply(this, args));
+  });
   const path: string[] = [];
   const visit = (state: State): void => {
     const key = keyOf(state);
@@ -239,7 +269,8 @@ export function explore(test: Exploration): Explored {
   };
   try {
     const lives = test.actors.map((): Life => ({ log: [], woke: 0, state: 'ready', key: undefined, rung: false }));
-    let start: State = { memory: new Int32Array(words.length), lives, notes: [], slices: 0 };
+    test.initial?.(memory);
+    let start: State = { memory: words.slice(), lives, notes: [], slices: 0 };
     for (const i of test.asleepFirst ?? []) while (start.lives[i]!.state !== 'asleep') start = after(start, i);
     for (const i of test.awake ?? []) start.lives[i]!.state = 'ready';
     visit(start);
@@ -250,5 +281,7 @@ export function explore(test: Exploration): Explored {
     throw problem;
   } finally {
     for (const [name, original] of originals) Reflect.set(Atomics, name, original);
+    for (const [name, original] of accessors) Reflect.set(DataView.prototype, name, original);
+    Reflect.set(typedArray, 'set', set);
   }
 }

@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { u32 } from '../../src/codec/index.ts';
+import type { QueueShape } from '../../src/queue/index.ts';
+import * as real from '../../src/queue/index.ts';
+import { RingQueue } from '../../src/queue/index.ts';
+import { type Actor, type Explored, explore, type Model } from '../support/explorer.ts';
+import { mutantFolder } from '../support/mutant.ts';
+import { World } from '../support/participants.ts';
+
+type Numbers = RingQueue<number, unknown, number>;
+type Module = { RingQueue: typeof RingQueue };
+type Role = (queue: Numbers, actor: Actor) => void;
+
+const send =
+  (...values: number[]): Role =>
+  (queue, actor) => {
+    for (const value of values) {
+      actor.note(`sends ${value}`);
+      queue.sendSync(value);
+      actor.note(`sent ${value}`);
+    }
+  };
+const receive =
+  (count: number): Role =>
+  (queue, actor) => {
+    for (let i = 0; i < count; i++) actor.note(`got ${queue.receiveSync()}`);
+  };
+const take =
+  (count: number): Role =>
+  (queue, actor) => {
+    for (let i = 0; i < count; i++) {
+      const delivery = queue.takeSync();
+      actor.note(`got ${delivery!.value}${delivery!.redelivered ? ' again' : ''}`);
+      delivery!.ack();
+    }
+  };
+const tryBoth: Role = (queue, actor) => {
+  if (queue.trySend(9)) actor.note('sent 9');
+  const value = queue.tryReceive();
+  if (value !== undefined) actor.note(`got ${value}`);
+};
+
+interface Scene {
+  readonly shape: QueueShape;
+  readonly roles: readonly Role[];
+  readonly deaths?: number;
+  readonly mortal?: (actor: number) => boolean;
+  /** Whether those who remain may rightly wait for ever. */
+  readonly mayStarve?: boolean;
+  readonly prefill?: readonly number[];
+  readonly atEnd?: (model: Model) => void;
+}
+
+/** Every order of the atomic operations of these roles; and every death, if asked. */
+function play(module: Module, scene: Scene): Explored {
+  const { shape, roles, prefill = [] } = scene;
+  return explore({
+    byteLength: RingQueue.byteLength(u32, shape),
+    initial(memory) {
+      const queue = RingQueue.create(memory, u32, { ...shape, participants: new World(900).spawn() });
+      for (const value of prefill) queue.trySend(value);
+      queue.close();
+    },
+    actors: roles.map((role) => (actor: Actor, memory: ArrayBuffer) => {
+      role(module.RingQueue.open(memory, u32, { participants: actor, patrolMs: 0 }) as Numbers, actor);
+    }),
+    deaths: scene.deaths ?? 0,
+    ...(scene.mortal && { mortal: scene.mortal }),
+    mayStarve: scene.mayStarve ?? false,
+    check: (model) => check(model, prefill),
+    atEnd: (model) => scene.atEnd?.(model),
+    maxStates: 600_000,
+  });
+}
+
+function check({ notes }: Model, prefill: readonly number[]): void {
+  const seen = new Set<string>();
+  for (const note of notes) {
+    const got = /got (\S+)( again)?/.exec(note);
+    if (!got) continue;
+    const value = Number(got[1]);
+    assert.ok(
+      prefill.includes(value) || value === 9 || notes.some((n) => n.endsWith(`sends ${value}`)),
+      `${value} was never sent`,
+    );
+    assert.ok(got[2] || !seen.has(got[1]!), `${value} is delivered twice: ${notes.join(', ')}`);
+    seen.add(got[1]!);
+  }
+}
+
+const SCENES: Record<string, Scene> = {
+  'a sender and a receiver that wait for each other': {
+    shape: { capacity: 1 },
+    roles: [send(1), receive(2)],
+    prefill: [7],
+  },
+  'the same, one of each': {
+    shape: { capacity: 1, producers: 1, consumers: 1 },
+    roles: [send(1), receive(2)],
+    prefill: [7],
+  },
+  'two senders and one room': { shape: { capacity: 1 }, roles: [send(1), send(2)], mayStarve: true },
+  'two receivers, one message each': { shape: { capacity: 2 }, roles: [receive(1), receive(1)], prefill: [1, 2] },
+  'two that send and receive': { shape: { capacity: 2 }, roles: [tryBoth, tryBoth], prefill: [1] },
+  'a sender that dies before a receiver': {
+    shape: { capacity: 1 },
+    roles: [send(1), take(1)],
+    deaths: 1,
+    mortal: (actor) => actor === 0,
+    mayStarve: true,
+    atEnd: ({ notes }) => assert.ok(!notes.includes('0:sent 1') || notes.includes('1:got 1'), notes.join(', ')),
+  },
+  'a consumer that dies before another': {
+    shape: { capacity: 1 },
+    roles: [take(1), take(1)],
+    deaths: 1,
+    mortal: (actor) => actor === 0,
+    prefill: [1],
+    mayStarve: true,
+  },
+};
+
+describe('RingQueue in every order of its atomic operations', () => {
+  for (const [name, scene] of Object.entries(SCENES)) {
+    it(name, { timeout: 120_000 }, (t) => {
+      const { states, ends, deepest } = play(real, scene);
+      t.diagnostic(`${states} states, ${ends} ends, ${deepest} deep`);
+      assert.ok(states > 50);
+    });
+  }
+});
+
+const QUEUE = new URL('../../src/queue/', import.meta.url);
+const STALE = '    if (last !== mark) return this.#judge(at, last);\n';
+const MUTANTS: readonly (readonly [name: string, scene: string, file: string, edits: [string | RegExp, string][]])[] = [
+  [
+    'a sleeper looks before it says that it sleeps',
+    'a sender and a receiver that wait for each other',
+    'wait-line.ts',
+    [
+      [
+        '    Atomics.store(this.#words, this.#word, 1);\n    return !this.#closed && !awaited.isReady();',
+        '    const wait = !this.#closed && !awaited.isReady();\n    Atomics.store(this.#words, this.#word, 1);\n    return wait;',
+      ],
+    ],
+  ],
+  [
+    'the ringer looks for sleepers before it commits',
+    'a sender and a receiver that wait for each other',
+    'queue-core.ts',
+    [
+      [
+        '    this.producer.commit(at, bytes);\n    this.receivers.notify();',
+        '    this.receivers.notify();\n    this.producer.commit(at, bytes);',
+      ],
+    ],
+  ],
+  [
+    'a delivery is judged by what it was before its consumer died',
+    'a consumer that dies before another',
+    'consumer-end.ts',
+    [[STALE, '']],
+  ],
+  [
+    'a claim is judged by what it was before its producer died',
+    'a sender that dies before a receiver',
+    'consumer-end.ts',
+    [[STALE, '']],
+  ],
+  [
+    'receivers pass the gate together',
+    'two receivers, one message each',
+    'queue-core.ts',
+    [
+      ['if (!gate.tryEnter()) return IN_THE_WAY;\n    let idle', 'void gate;\n    let idle'],
+      ['      gate.leave();\n      this.#roomCame(idle);', '      this.#roomCame(idle);'],
+    ],
+  ],
+];
+
+describe('The orders above', () => {
+  for (const [name, scene, file, edits] of MUTANTS) {
+    it(`would show if ${name}`, { timeout: 120_000 }, async () => {
+      const changed = await mutantFolder<Module>(QUEUE, file, edits);
+      assert.throws(() => play(changed, SCENES[scene]!));
+    });
+  }
+});
