@@ -39,6 +39,11 @@ export function viewOf(address: Address, byteLength: number): ArrayBuffer {
   return koffi.view(address, byteLength);
 }
 
+/** Where bytes stand. Good only as long as their buffer is neither collected nor detached. */
+export function addressOf(bytes: Uint8Array): Address {
+  return koffi.address(bytes) as Address;
+}
+
 type Detach = (buffer: ArrayBuffer) => void;
 
 function findDetach(): Detach {

@@ -10,6 +10,7 @@ import { HandleTable } from './handle-table.ts';
 import { corrupt } from './heap-errors.ts';
 import { HEADER, WORD_BYTES } from './heap-layout.ts';
 import { HeapMemory, heapWords, readGeometry } from './heap-memory.ts';
+import { IsolatedViews } from './isolated-views.ts';
 import { Mover, rebuild } from './mover.ts';
 import { PinTable } from './pin-table.ts';
 
@@ -36,6 +37,8 @@ export class HeapCore {
   readonly area: BlockArea;
   readonly pins: PinTable;
   readonly compactor: Compactor;
+  /** Set where the heap has opened the mapping itself. */
+  readonly isolated: IsolatedViews | undefined;
   readonly participants: Participants;
   readonly #mover: Mover;
   readonly #lock: LockWord;
@@ -44,10 +47,11 @@ export class HeapCore {
   #joined = true;
 
   /** Over memory that holds a heap. Joins it. */
-  constructor(range: MemoryRange, participants: Participants) {
+  constructor(range: MemoryRange, participants: Participants, ownsMapping: boolean) {
     const words = heapWords(range);
     this.memory = new HeapMemory(words, readGeometry(words));
     this.participants = participants;
+    if (ownsMapping) this.isolated = new IsolatedViews();
     this.table = new HandleTable(this.memory);
     this.area = new BlockArea(this.memory);
     this.pins = new PinTable(this.memory, participants);
@@ -282,6 +286,7 @@ export class HeapCore {
   /** Leaves the heap; every pin of this object is dropped. */
   part(): void {
     this.#joined = false;
+    this.isolated?.takeAll();
     this.exclusive(() => this.pins.leave());
   }
 

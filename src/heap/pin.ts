@@ -2,6 +2,12 @@ import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HeapCore } from './heap-core.ts';
 
+/** How a view of a pinned block is made. */
+export interface ViewOptions {
+  /** In a buffer of its own, that is detached with the pin. */
+  readonly isolated?: boolean;
+}
+
 /**
  * A block that cannot move: the "lock" of a movable heap. It does not keep other participants from reading and writing the
  * block; use a Mutex in it for that. Nor can the block be freed or resized, by anyone, before the last pin is gone.
@@ -32,6 +38,7 @@ export class Pin {
   readonly #start: number;
   #number: number;
   #view: DataView | undefined;
+  #buffer: ArrayBuffer | undefined;
 
   /** @internal */
   constructor(core: HeapCore, number: number, handle: BlockHandle, start: number, byteLength: number) {
@@ -97,25 +104,29 @@ export class Pin {
 
   /**
    * The block as a DataView, made at the first call. **Unguarded**: it outlives the pin, and then shows whatever has moved
-   * there; drop it before `unpin()`.
-   * @throws TypeError ERR_CLOSED after `unpin()`
+   * there; drop it before `unpin()`. With `isolated` it has a buffer of its own, which `unpin()` and `close()` detach, so that
+   * later use throws; making that costs about a microsecond, and the heap must have been opened by name.
+   *
+   * @throws TypeError ERR_CLOSED after `unpin()`; for `isolated` over memory of the caller's
    */
-  dataView(): DataView {
+  dataView(options: ViewOptions = {}): DataView {
     const start = this.place(0, this.byteLength);
+    if (options.isolated) return new DataView(this.#isolate());
     const { buffer, byteOffset } = this.#core.memory.dataView;
     this.#view ??= new DataView(buffer, byteOffset + start, this.byteLength);
     return this.#view;
   }
 
-  /** The block as bytes. **Unguarded** like {@link dataView}. @throws TypeError ERR_CLOSED after `unpin()` */
-  bytes(): Uint8Array {
-    const { buffer, byteOffset, byteLength } = this.dataView();
+  /** The block as bytes; **unguarded** like {@link dataView}, or with `isolated` empty after `unpin()`. @throws as `dataView` */
+  bytes(options: ViewOptions = {}): Uint8Array {
+    const { buffer, byteOffset, byteLength } = this.dataView(options);
     return new Uint8Array(buffer, byteOffset, byteLength);
   }
 
   /** Lets the block move again. What was written before is seen by whoever pins it next. Harmless when done already. */
   unpin(): void {
     if (this.#number === 0) return;
+    if (this.#buffer) this.#core.isolated?.take(this.#buffer);
     if (this.#core.joined) this.#core.unpin(this.#number);
     this.#number = 0;
   }
@@ -123,6 +134,13 @@ export class Pin {
   /** {@link unpin}, for `using`. */
   [Symbol.dispose](): void {
     this.unpin();
+  }
+
+  #isolate(): ArrayBuffer {
+    const { isolated, memory } = this.#core;
+    if (!isolated) throw new TypeError("Cannot isolate a block: its memory is the caller's, open the heap by name");
+    this.#buffer ??= isolated.make(memory.bytes.subarray(this.#start, this.#start + this.byteLength));
+    return this.#buffer;
   }
 
   /**

@@ -59,7 +59,7 @@ export class SharedHeap {
     this.created = place.created;
     this.#release = place.release;
     try {
-      this.#core = new HeapCore(place.range, place.participants);
+      this.#core = new HeapCore(place.range, place.participants, place.name !== '');
     } catch (error) {
       place.release();
       throw error;

@@ -474,6 +474,26 @@ describe('SharedHeap by name', () => {
     b.close();
   });
 
+  it('takes isolated views back with the pin, and with the heap', () => {
+    const name = uniqueName('heap');
+    const heap = SharedHeap.create(name, 1 << 16);
+    const block = heap.allocate(40);
+    const pin = heap.pin(block);
+    const bytes = pin.bytes({ isolated: true });
+    const view = pin.dataView({ isolated: true });
+    bytes[39] = 7;
+    assert.deepEqual([pin.get(39), bytes.length, bytes.byteOffset, view.byteLength], [7, 40, 0, 40]);
+    pin.unpin();
+    assert.equal(bytes.length, 0);
+    assert.throws(() => view.getUint8(39), TypeError);
+    const second = heap.pin(block).bytes({ isolated: true });
+    assert.equal(second[39], 7);
+    heap.close();
+    assert.equal(second.length, 0);
+    const own = world().join().heap;
+    assert.throws(() => own.pin(own.allocate(8)).bytes({ isolated: true }), { name: 'TypeError', message: /by name/ });
+  });
+
   it('opens what is no heap with ERR_WRONG_KIND, and leaves nothing open', () => {
     const name = uniqueName('heap');
     const view = MappedView.create(name, 4096);
