@@ -178,7 +178,18 @@ export class CellWriter {
       Atomics.store(this.#words, WATCHED / 4, 0);
       this.#participants.ring(this.#key);
     }
-    if (this.lastRecovery !== before) this.onRecovery?.(this.lastRecovery!);
+    if (this.lastRecovery !== before) this.#tell(this.lastRecovery!);
+  }
+
+  /** The update is done: what the callback throws is not its failure. */
+  #tell(recovery: Recovery): void {
+    try {
+      this.onRecovery?.(recovery);
+    } catch (error) {
+      process.nextTick(() => {
+        throw error;
+      });
+    }
   }
 
   #acquireThorough(attempt: () => number): number {

@@ -1,6 +1,6 @@
 /** Files that hold an object: the same end part as a segment's, so that they are whole, guarded and self-describing too. */
 import { randomBytes } from 'node:crypto';
-import { linkSync, unlinkSync } from 'node:fs';
+import { existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { isMapFileError, MapFileError } from '../base/errors.ts';
 import { type MemoryRange, type MemoryScope, offsetKey } from '../base/memory.ts';
 import type { AnyCodec } from '../codec/codec.ts';
@@ -57,18 +57,34 @@ export function createFile<C extends AnyCodec>(path: string, codec: C, options: 
     } finally {
       file.close();
     }
+    publish(draft, path, what);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return { ...openFile(path, 'readwrite'), created: true };
+}
+
+/** Where a link cannot be made: file systems without links (FAT), and those that forbid them. */
+const NO_LINKS: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'UNKNOWN']);
+
+/** Gives the draft its name, unless somebody has it. */
+function publish(draft: string, path: string, what: string): void {
+  try {
     linkSync(draft, path);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
+    const { code } = error as { code?: unknown };
+    if (code !== 'EEXIST' && !NO_LINKS.has(code)) throw error;
+    // Whole all the same, but two that create it at once may both believe that they did.
+    if (code !== 'EEXIST' && !existsSync(path)) {
+      renameSync(draft, path);
+      return;
+    }
     throw new MapFileError(
       'ERR_NAME_EXISTS',
       `Cannot create ${what}: there is one already, open it or choose another path`,
       { name: path },
     );
-  } finally {
-    unlinkSync(draft);
   }
-  return { ...openFile(path, 'readwrite'), created: true };
 }
 
 /** @throws MapFileError ERR_NAME_NOT_FOUND, ERR_CORRUPT, ERR_ACCESS_DENIED */

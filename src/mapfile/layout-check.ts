@@ -2,6 +2,7 @@ import { MapFileError } from '../base/errors.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import { diffLayouts } from '../codec/diff-layouts.ts';
 import { codecFromTable, layoutTable } from '../codec/layout-table.ts';
+import { describedLock } from './described-locks.ts';
 import type { Holder } from './holder.ts';
 import type { SelfDescribed } from './map-file-types.ts';
 
@@ -38,7 +39,7 @@ export function checkLayout(holder: Holder, codec: AnyCodec, what: string): void
 export function selfDescribed(holder: Holder, what: string): SelfDescribed {
   try {
     const table = tableOf(holder);
-    if (table !== undefined) return codecFromTable(table) as SelfDescribed;
+    if (table !== undefined) return codecFromTable(table, describedLock) as SelfDescribed;
     throw new TypeError(`Cannot open ${what} without a codec: its creator left no layout table, pass the struct`);
   } catch (error) {
     holder.close();

@@ -104,7 +104,7 @@ export abstract class MapFileReader<C extends AnyCodec, A extends MapFileAccess>
 
   /**
    * A copy of the last whole value. Never torn by an `update` or `write` of another process, and never waits: while one is
-   * under way, or if its process died in the middle, this is the value from before.
+   * under way, this thread's own included, or if its process died in the middle, this is the value from before.
    *
    * In a foreign mapping that is as good as its `guard`.
    * @throws MapFileError ERR_BUSY if the program of a foreign mapping is writing; ERR_NOT_VALID if `valid` says so

@@ -54,7 +54,10 @@ export interface AttachOptions<C extends AnyCodec> extends ForeignOptions<C> {
 export interface OpenOptions<C extends AnyCodec, A extends MapFileAccess = MapFileAccess> extends AttachOptions<C> {
   /** Default `'read'`. */
   readonly access?: A;
-  /** Follows a publisher that has ended and started again: `read()` and `changes()` look for the name anew. */
+  /**
+   * Follows a publisher that has ended and started again: `read()` and `changes()` look for the name anew, at most every
+   * 250 ms, and when `valid` says no. Live objects of before throw then, `get()` gives the new one.
+   */
   readonly reopen?: boolean;
 }
 
@@ -91,5 +94,3 @@ export type SelfDescribed = Codec<
   Record<string, unknown>
 >;
 
-/** What `read` gives. */
-export type MapFileValue<C extends AnyCodec> = Infer<C>;

@@ -1,4 +1,4 @@
-import { readOnlyError } from '../base/errors.ts';
+import { closedError, readOnlyError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
 import type { WaitOptions } from '../base/participants.ts';
 import { type AnyCodec, formOf, type InferInput, type InferLive } from '../codec/codec.ts';
@@ -188,7 +188,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
    * @throws MapFileError ERR_TIMEOUT; AbortError
    */
   async update<R>(this: MapFile<C, 'readwrite'>, fn: Updater<C, R>, options?: WaitOptions): Promise<R> {
-    return this.#writable().update(fn as (live: InferLive<C>) => R, this.get(), options);
+    return this.#unlessClosed(this.#writable().update(fn as (live: InferLive<C>) => R, this.get(), options));
   }
 
   /** The same, blocking. */
@@ -202,7 +202,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
    */
   async write(this: MapFile<C, 'readwrite'>, value: InferInput<C>, options?: WaitOptions): Promise<void> {
     const body = this.#writable();
-    if (body.lockable) await body.update(this.#store, value, options);
+    if (body.lockable) await this.#unlessClosed(body.update(this.#store, value, options));
     else this.#store(value);
   }
 
@@ -220,7 +220,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
     options?: WaitOptions,
   ): Promise<void> {
     const body = this.#writable();
-    if (body.lockable) await body.update(this.#storePartial, partial, options);
+    if (body.lockable) await this.#unlessClosed(body.update(this.#storePartial, partial, options));
     else this.#storePartial(partial);
   }
 
@@ -238,6 +238,15 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
   readonly #storePartial = (partial: PartialInput<InferInput<C>>): void => {
     storePartial(this.codec, this.attached.body.range.dataView, partial);
   };
+
+  /** Who waits while the object is closed finds its memory gone. */
+  async #unlessClosed<R>(pending: Promise<R>): Promise<R> {
+    try {
+      return await pending;
+    } catch (error) {
+      throw this.closed && error instanceof TypeError ? closedError(this.what) : error;
+    }
+  }
 
   #writable(): Body {
     const { body } = this.attached;

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { atomic, char, i32, MapFile, struct, structClass, u32 } from '../../src/index.ts';
-import { Mutex } from '../../src/sync/index.ts';
+import {
+  AutoResetEvent,
+  Condition,
+  CountingSemaphore,
+  ManualResetEvent,
+  Mutex,
+  RwLock,
+  Semaphore,
+} from '../../src/sync/index.ts';
 import { uniqueName } from '../support/names.ts';
 
 const destroyed: string[] = [];
@@ -73,8 +81,38 @@ describe('MapFile of a class', () => {
     assert.equal(file.get().lock.isMine, true);
     file.writeSync({ hits: 7, total: 2 });
     assert.equal(other.get().lock.isMine, true);
+    const described = MapFile.open(name, undefined, { access: 'readwrite' });
+    assert.deepEqual(described.read(), { hits: 7, total: 2 });
+    described.writeSync({ hits: 8, total: 3 });
+    assert.equal((described.get().lock as Mutex).isMine, true);
+    described.close();
     other.get().lock.unlock();
     other.close();
+    file.close();
+  });
+
+  it('locks of every kind are known to an object that describes itself', () => {
+    const Locks = struct('locks', {
+      semaphore: Semaphore.codec({ permits: 3 }),
+      counting: CountingSemaphore.codec({ initial: 2, maximum: 9 }),
+      readers: RwLock.codec({ readers: 4 }),
+      mutex: Mutex.codec,
+      condition: Condition.codec(-8),
+      auto: AutoResetEvent.codec,
+      manual: ManualResetEvent.codec,
+      n: u32,
+    });
+    const name = uniqueName();
+    const file = MapFile.create(name, Locks, { initial: { n: 1 } });
+    const held = file.get().semaphore.tryAcquire();
+    const described = MapFile.open(name, undefined, { access: 'readwrite' });
+    assert.deepEqual(described.read(), { n: 1 });
+    described.writeSync({ n: 2 });
+    assert.ok(described.get().counting instanceof CountingSemaphore);
+    assert.ok(held);
+    held.unlock();
+    assert.equal(file.read().n, 2);
+    described.close();
     file.close();
   });
 });

@@ -6,7 +6,9 @@ import { after, describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { system } from '../../src/base/host.ts';
 import { char, i32, i64, MapFile, MappedView, struct } from '../../src/index.ts';
+import { run } from '../support/death.ts';
 import { uniqueName } from '../support/names.ts';
+import { World } from '../support/participants.ts';
 
 const Student = struct('student', { ID: i32, name: char(20) });
 const Wrong = struct('student', { ID: i64, name: char(20) });
@@ -324,6 +326,46 @@ describe('MapFile', () => {
     assert.equal(Student.read(view, 0).name, 'over');
     view.close();
     assert.throws(() => over.read(), TypeError);
+  });
+
+  it('an update that still waits when the object is closed rejects with ERR_CLOSED', async () => {
+    const name = uniqueName();
+    const world = new World();
+    const [a, b] = [world.spawn(), world.spawn()];
+    const file = MapFile.create(name, Student, { participants: a });
+    const other = MapFile.open(name, Student, { access: 'readwrite', participants: b });
+    let pending: Promise<unknown> | undefined;
+    file.updateSync(() => {
+      pending = other.update(() => 1);
+      other.close();
+    });
+    await assert.rejects(pending!, { code: 'ERR_CLOSED' });
+    file.close();
+  });
+
+  it('an onRecovery that throws does not spoil the update that called it', (t) => {
+    const name = uniqueName();
+    const world = new World();
+    const [a, b] = [world.spawn(), world.spawn()];
+    const failure = new Error('thrown for the test');
+    const file = MapFile.create(name, Student, { participants: a });
+    const onRecovery = () => {
+      throw failure;
+    };
+    const other = MapFile.open(name, Student, { access: 'readwrite', participants: b, onRecovery });
+    run(() => file.updateSync((s) => s.assign(secbug)), 12);
+    world.kill(a.self);
+    const nextTick = t.mock.method(process, 'nextTick', () => {});
+    assert.equal(
+      other.updateSync((s) => (s.ID = 1)),
+      1,
+    );
+    nextTick.mock.restore();
+    const [later] = nextTick.mock.calls[0]!.arguments as unknown as [() => void];
+    assert.throws(later, failure);
+    assert.equal(other.read().ID, 1);
+    other.close();
+    file.close();
   });
 
   it('unlink() takes the name away where the system can', { skip: system === 'windows' }, () => {
