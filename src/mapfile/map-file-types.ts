@@ -1,5 +1,5 @@
 import type { Participants, WaitOptions } from '../base/participants.ts';
-import type { AnyCodec, Codec, Infer, InferInput, InferLive } from '../codec/codec.ts';
+import type { AnyCodec, Codec, InferInput, InferLive } from '../codec/codec.ts';
 import type { ReadonlyLive } from '../codec/readonly-live.ts';
 import type { LiveMethods, PartialInput } from '../codec/record-types.ts';
 import type { SecurityOptions } from '../memory/options.ts';
@@ -93,4 +93,3 @@ export type SelfDescribed = Codec<
   Record<string, unknown> & LiveMethods<Record<string, unknown>, Record<string, unknown>>,
   Record<string, unknown>
 >;
-
