@@ -19,6 +19,8 @@ export function segmentPlan<C extends AnyCodec>(codec: C, options: CreateOptions
     layout: encodeLayout(codec),
     undoLength: undoByteLength(byteLength),
     controlLength: CONTROL_BYTE_LENGTH,
+    // Code of the user's runs in the winner only, whoever races.
+    once: typeof options.initial === 'function',
     initialise(segment) {
       if (options.initial === undefined) return;
       const region = segment.map(0, byteLength, 'readwrite');
