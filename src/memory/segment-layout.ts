@@ -12,7 +12,7 @@
  *             40     41      42         44         48          52        56          64
  *             ┼ kind ┼ flags ┼ zero ────┼ instance ┼ checksum ┼ version ┼ "mapfile\0" ┤
  *
- * Golden bytes: test/memory/segment-layout.test.ts.
+ * Golden bytes: test/memory/footer.test.ts.
  */
 
 export const FOOTER_LENGTH = 64;
