@@ -78,6 +78,7 @@ export class ConsumerEnd {
       const at = this.#ring.at(this.#head);
       const mark = this.#ring.mark(at);
       if ((mark & STATE_MASK) === COMMITTED) {
+        this.#ring.recordBytes(at, mark, this.#ring.distance(this.#head, this.#tail));
         this.#found = this.#head;
         this.#foundMark = mark;
         return at;

@@ -1,7 +1,7 @@
-import { MapFileError } from '../base/errors.ts';
+import { isMapFileError, MapFileError } from '../base/errors.ts';
 import { type Memory, type MemoryRange, memoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
-import { MappedView, type SecurityOptions } from '../memory/index.ts';
+import { type CreateOptions, MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
 import { checkQueue, formatOnce, isFormatted, type QueueShape, queueBytes, queueHeader } from './format.ts';
 import { bytesForm, codecForm, type MessageCodec, type MessageForm } from './message-form.ts';
@@ -86,12 +86,33 @@ export function openOrCreatePlace<T, Live, In>(
 ): QueuePlace<T, Live, In> {
   const form = formOf(messages);
   if (typeof where === 'string') {
-    const view = MappedView.openOrCreate(where, queueBytes(form, options), named(form, options));
+    const view = openOrCreateView(where, queueBytes(form, options), named(form, options));
     return settle(where, view, form, options, view.created, () => view.close());
   }
   const name = options.name ?? 'this queue';
   const { created } = formatIn(where, form, options, name);
   return settle(name, where, form, options, created);
+}
+
+/** A queue that is there may be of another capacity than ours would be: what it needs is not what we would have made. */
+function openOrCreateView(
+  name: string,
+  byteLength: number,
+  options: CreateOptions<'readwrite'>,
+): MappedView<'readwrite'> {
+  for (let tries = 1000; ; tries--) {
+    try {
+      return MappedView.open(name, { access: 'readwrite' });
+    } catch (error) {
+      if (!isMapFileError(error, 'ERR_NAME_NOT_FOUND')) throw error;
+    }
+    try {
+      return MappedView.create(name, byteLength, options);
+    } catch (error) {
+      // Others make it, or give it up, as fast as we look.
+      if (tries === 0 || !isMapFileError(error, 'ERR_NAME_EXISTS')) throw error;
+    }
+  }
 }
 
 /** A named queue appears with its header: nobody ever sees one that is not made yet. */
