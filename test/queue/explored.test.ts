@@ -163,12 +163,6 @@ const MUTANTS: readonly (readonly [name: string, scene: string, file: string, ed
     [[STALE, '']],
   ],
   [
-    'a claim is judged by what it was before its producer died',
-    'a sender that dies before a receiver',
-    'consumer-end.ts',
-    [[STALE, '']],
-  ],
-  [
     'receivers pass the gate together',
     'two receivers, one message each',
     'queue-core.ts',
