@@ -21,7 +21,7 @@ export function helperPath(name: ObjectName, purpose: string): string {
 }
 
 /** Which other kind of object has the name, if we can tell. */
-export function otherKind(path: string): ObjectKind | undefined {
+function otherKind(path: string): ObjectKind | undefined {
   const openers = [
     ['mutex', win.OpenMutexW],
     ['event', win.OpenEventW],
