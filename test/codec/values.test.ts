@@ -1,0 +1,502 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import {
+  type AnyCodec,
+  aligned,
+  anonymous,
+  array,
+  at,
+  atomic,
+  bits,
+  bool8,
+  bool32,
+  bytes,
+  char,
+  enumeration,
+  f32,
+  f64,
+  flexible,
+  i8,
+  i16,
+  i32,
+  i64,
+  i64Number,
+  layout,
+  padding,
+  section,
+  struct,
+  target,
+  u8,
+  u16,
+  u16be,
+  u32,
+  u64,
+  u64Number,
+  union,
+} from '../../src/codec/index.ts';
+import { readOnly } from './support/read-only.ts';
+
+const write = (codec: AnyCodec, memory: Uint8Array | DataView, value: unknown, offset = 0) =>
+  (codec.write as (m: unknown, o: number, v: unknown) => void).call(codec, memory, offset, value);
+
+/** The call throws an error of that class and message and leaves the bytes alone. */
+function refused(codec: AnyCodec, value: unknown, name: 'RangeError' | 'TypeError', message: RegExp): void {
+  const memory = new Uint8Array(codec.byteLength + 8).fill(0x55);
+  for (let time = 0; time < 3; time += 1) {
+    assert.throws(
+      () => write(codec, memory, value),
+      (error: Error) => error.name === name && message.test(error.message),
+      String(value),
+    );
+  }
+  assert.ok(
+    memory.every((byte) => byte === 0x55),
+    'nothing written',
+  );
+}
+
+describe('a value that does not fit is refused and nothing is written', () => {
+  const S = struct('student', {
+    id: u32,
+    scores: array(i16, 5),
+    pos: struct('pos', { x: f32, tags: array(char(4), 2) }),
+    big: u64,
+    flag: bits(u8, 3),
+    on: bool8,
+  });
+  const good = { id: 1, scores: [1, 2, 3, 4, 5], pos: { x: 1, tags: ['a', 'b'] }, big: 1n, flag: 7, on: true };
+
+  it('naming the path, the value and what was expected', () => {
+    refused(
+      S,
+      { ...good, scores: [1, 2, 3, 40000, 5] },
+      'RangeError',
+      /^Cannot write student\.scores\[3\]: value is 40000, expected an integer from -32768 to 32767$/,
+    );
+    refused(
+      S,
+      { ...good, pos: { x: 1, tags: ['a', 'long one'] } },
+      'RangeError',
+      /student\.pos\.tags\[1\]: value is "long one" of 8 bytes/,
+    );
+    refused(
+      S,
+      { ...good, pos: { x: '1', tags: ['a', 'b'] } },
+      'TypeError',
+      /student\.pos\.x: value is "1", expected a number/,
+    );
+    refused(
+      S,
+      { ...good, flag: 8 },
+      'RangeError',
+      /student\.flag: value is 8, expected an integer from 0 to 7, which 3 bits hold/,
+    );
+    refused(S, { ...good, on: 1 }, 'TypeError', /student\.on: value is 1, expected true or false/);
+    refused(S, { ...good, scores: [1, 2] }, 'RangeError', /student\.scores: value is 2 elements, expected 5 elements/);
+    refused(S, { ...good, scores: 'abcde' }, 'TypeError', /student\.scores/);
+    refused(S, { ...good, pos: null }, 'TypeError', /student\.pos: value is null, expected an object with x, tags/);
+  });
+
+  it('also undefined, unknown and missing fields, and what is no object', () => {
+    const { id: _, ...missing } = good;
+    refused(S, missing, 'TypeError', /student\.id: value is undefined/);
+    refused(S, { ...good, id: undefined }, 'TypeError', /student\.id: value is undefined/);
+    refused(S, { ...good, extra: 1 }, 'TypeError', /unknown field "extra"/);
+    refused(S, { ...good, pos: { ...good.pos, z: 1 } }, 'TypeError', /student\.pos: .*unknown field "z"/);
+    for (const value of [null, undefined, 5, 'text', 5n, true, Symbol('s')])
+      refused(S, value, 'TypeError', /Cannot write student: value is/);
+  });
+
+  it('after many good writes too', () => {
+    const memory = new Uint8Array(S.byteLength);
+    for (let i = 0; i < 5000; i += 1) S.write(memory, 0, good);
+    const before = memory.slice();
+    for (const bad of [
+      { ...good, id: -1 },
+      { ...good, id: 5n },
+      { ...good, id: Symbol('s') },
+      { ...good, big: 1 },
+      null,
+    ]) {
+      assert.throws(() => write(S, memory, bad), /Cannot write student/);
+    }
+    let seen = 0;
+    for (let i = 0; i < 3000; i += 1) {
+      try {
+        write(S, memory, { ...good, extra: 1 });
+      } catch {
+        seen += 1;
+      }
+    }
+    assert.ok(seen > 0, 'unknown fields are still found by sample');
+    assert.deepEqual(memory, before);
+  });
+
+  it('a getter that throws leaves the memory alone', () => {
+    const memory = new Uint8Array(S.byteLength);
+    S.write(memory, 0, good);
+    const before = memory.slice();
+    const value = {
+      ...good,
+      id: 2,
+      get big(): bigint {
+        throw new Error('mine');
+      },
+    };
+    assert.throws(() => S.write(memory, 0, value), /mine/);
+    assert.deepEqual(memory, before);
+  });
+
+  it('integers out of range, fractions, NaN, bigints and numbers for each other', () => {
+    const limits: [AnyCodec, number, number][] = [
+      [i8, -128, 127],
+      [u8, 0, 255],
+      [i16, -32768, 32767],
+      [u16, 0, 65535],
+      [u16be, 0, 65535],
+      [i32, -(2 ** 31), 2 ** 31 - 1],
+      [u32, 0, 2 ** 32 - 1],
+      [i64Number, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+      [u64Number, 0, Number.MAX_SAFE_INTEGER],
+    ];
+    for (const [codec, min, max] of limits) {
+      const memory = new Uint8Array(16);
+      for (const edge of [min, max, 0]) {
+        for (const offset of [0, 8, 3]) {
+          write(codec, memory, edge, offset);
+          assert.equal(codec.read(memory, offset), edge);
+        }
+      }
+      for (const value of [min - 1, max + 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])
+        refused(codec, value, 'RangeError', /expected an integer from/);
+      for (const value of [1n, '1', null, undefined, {}, [], true])
+        refused(codec, value, 'TypeError', /expected an integer from/);
+    }
+    for (const [codec, min, max] of [
+      [i64, -(2n ** 63n), 2n ** 63n - 1n],
+      [u64, 0n, 2n ** 64n - 1n],
+    ] as const) {
+      for (const value of [min - 1n, max + 1n]) refused(codec, value, 'RangeError', /expected a bigint from/);
+      for (const value of [1, '1', null]) refused(codec, value, 'TypeError', /expected a bigint from/);
+      const memory = new Uint8Array(16);
+      for (const edge of [min, max]) {
+        write(codec, memory, edge, 3);
+        assert.equal(codec.read(memory, 3), edge);
+      }
+    }
+    for (const codec of [f32, f64]) refused(codec, '1', 'TypeError', /expected a number/);
+    const memory = new Uint8Array(8).fill(255);
+    assert.throws(() => i64Number.read(Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 127)), /RangeError: .*read it as a bigint/);
+    assert.throws(() => u64Number.read(memory), RangeError);
+    assert.equal(i64Number.read(memory), -1);
+  });
+
+  it('in live setters', () => {
+    const live = S.live(new Uint8Array(S.byteLength));
+    const set = (key: string, value: unknown) => Reflect.set(live, key, value, live);
+    assert.throws(() => set('id', 2 ** 32), /RangeError: Cannot write student\.id: value is 4294967296/);
+    assert.throws(() => set('id', 5n), /TypeError: Cannot write student\.id: value is 5n/);
+    assert.throws(() => set('id', Symbol('x')), /TypeError: Cannot write student\.id/);
+    assert.throws(() => set('flag', 9), /RangeError: Cannot write student\.flag/);
+    assert.throws(() => set('pos', { x: 1 }), /TypeError: Cannot write student\.pos\.tags/);
+    assert.throws(
+      () => live.assign({ id: 1, scores: [1, 2, 3, 4, 99999] }),
+      /RangeError: Cannot write student\.scores\[4\]/,
+    );
+    assert.throws(() => live.pos.tags.set(5, 'x'), /RangeError: .*it has no element 5, its length is 2/);
+    assert.throws(
+      () => live.pos.tags.set(1, 'too long'),
+      /RangeError: Cannot write student\.pos|RangeError: Cannot write pos/,
+    );
+    assert.equal(live.id, 0);
+  });
+});
+
+describe('a description that C has no layout for is refused', () => {
+  const bad = (make: () => unknown, name: 'RangeError' | 'TypeError', message: RegExp) =>
+    assert.throws(make, (error: Error) => error.name === name && message.test(error.message), message.source);
+
+  it('names', () => {
+    for (const key of ['constructor', 'toJSON', 'snapshot', 'assign', 'prototype', 'then'])
+      bad(() => struct('s', { [key]: u8 }), 'TypeError', /reserved, rename it/);
+    bad(() => struct('s', { ['__proto__']: u8 }), 'TypeError', /reserved/);
+    bad(() => struct('s', { __proto__: u8 } as never), 'TypeError', /__proto__/);
+    bad(() => struct('s', { a: u8, 0: u8 }), 'TypeError', /move field 0 to the front/);
+    bad(() => struct('s', { 'a.b': u8 }), 'TypeError', /part of a path/);
+    bad(() => struct('s', {}), 'TypeError', /no fields/);
+    bad(
+      () => struct('s', { a: u8, _: anonymous(union('', { a: i8, b: u8 })) }),
+      'TypeError',
+      /two members are called "a"/,
+    );
+    bad(() => struct('s', { a: 5 as never }), 'TypeError', /Cannot use this as a codec in s\.a: 5/);
+    assert.equal(struct('s', { valueOf: u8, hasOwnProperty: u8, '01': u8, 'a b': u8 }).byteLength, 4);
+  });
+
+  it('counts, widths, alignments, packs', () => {
+    for (const count of [-1, 0.5, Number.NaN, 2 ** 40, '3' as never, 0]) {
+      bad(() => array(u8, count), 'RangeError', /length is/);
+      bad(() => char(count), 'RangeError', /length is/);
+      bad(() => bytes(count), 'RangeError', /length is/);
+      bad(() => padding(count), 'RangeError', /length is/);
+    }
+    for (const pack of [0, 3, 32, -1, 1.5])
+      bad(() => struct('s', { a: u8 }, { pack: pack as 1 }), 'RangeError', /pack is/);
+    for (const align of [0, 3, -4, 1.5]) {
+      bad(() => struct('s', { a: u8 }, { align }), 'RangeError', /power of two/);
+      bad(() => aligned(align, u8), 'RangeError', /power of two/);
+    }
+    for (const width of [-1, 9, 1.5]) bad(() => bits(u8, width), 'RangeError', /width is/);
+    bad(() => bits(f32, 3), 'TypeError', /no integer, boolean or enumeration/);
+    bad(() => bits(char(3), 3), 'TypeError', /no integer/);
+    bad(() => aligned(8, bits(u8, 3)), 'TypeError', /no alignas on bit-fields/);
+    bad(() => array(aligned(16, u8), 3), 'TypeError', /cannot each be aligned to 16/);
+    bad(() => array(padding(3) as never, 3), 'TypeError', /value of its own/);
+    bad(() => atomic(u8), 'TypeError', /only u32 and i32/);
+    bad(() => enumeration(u8, { a: 256 }), 'RangeError', /enumeration value a/);
+    bad(() => enumeration(u8, {}), 'TypeError', /no values/);
+    bad(() => enumeration(f32, { a: 1 }), 'TypeError', /no integer/);
+    bad(() => layout('l', 4, { a: at(2, u32) }), 'RangeError', /ends at byte 6, l has 4/);
+    bad(() => layout('l', 4, { a: u32 }), 'TypeError', /stand at\(offset, codec\)/);
+    bad(() => at(-1, u8), 'RangeError', /length is -1|offset/);
+    bad(() => target('arm' as never), 'TypeError', /expected one of msvc64/);
+    bad(() => section(u32 as never, { offset: -1, count: 'n' }), 'TypeError', /expected a member's name or a number/);
+  });
+
+  it('members of another target', () => {
+    const other = target('msvc32');
+    const mine = target('sysv64');
+    bad(() => mine.struct('s', { p: other.pointer }), 'TypeError', /laid out for msvc32, s for sysv64/);
+    bad(() => mine.struct('s', { p: other.struct('t', { a: u8 }) }), 'TypeError', /take both from one target/);
+    bad(() => mine.union('u', { p: mine.array(other.c.long, 2) }), 'TypeError', /laid out for msvc32/);
+    assert.equal(mine.struct('s', { a: u32, b: i64 }).byteLength, 16);
+    assert.equal(target('sysv32').struct('s', { a: u32, b: i64 }).byteLength, 12);
+  });
+
+  it('paths that lead nowhere', () => {
+    const S = struct('s', { a: u8, b: array(struct('t', { c: bits(u8, 3), d: bits(u8, 3) }), 2) });
+    assert.equal(S.offsetOf('b[1].c'), 2);
+    assert.equal(S.bitOffsetOf('b[1].d'), 19);
+    bad(() => S.offsetOf('x'), 'TypeError', /no member "x", it has a, b/);
+    bad(() => S.offsetOf('b[2]'), 'TypeError', /no element 2/);
+    bad(() => S.offsetOf('a.b'), 'TypeError', /no member "b"/);
+    bad(() => S.offsetOf('b[1].d'), 'TypeError', /it is a bit-field at bit 19, ask bitOffsetOf/);
+    bad(() => S.offsetOf('b[x]'), 'TypeError', /write it like/);
+  });
+});
+
+describe('memory that does not do is refused', () => {
+  const S = struct('s', { a: u32, b: u8 });
+  it('too short, at a bad offset, or none at all', () => {
+    for (const offset of [1, 9, 2 ** 33]) {
+      assert.throws(() => S.read(new Uint8Array(8), offset), /RangeError: Cannot use s at offset/);
+      assert.throws(() => S.write(new Uint8Array(8), offset, { a: 1, b: 2 }), RangeError);
+      assert.throws(() => S.live(new Uint8Array(8), offset), RangeError);
+    }
+    assert.throws(() => S.read(new Uint8Array(5)), /it needs 8 bytes, the memory has 5 from there/);
+    assert.throws(() => S.write(new DataView(new ArrayBuffer(5)), 0, { a: 1, b: 2 }), /it needs 8 bytes/);
+    for (const offset of [-1, 0.5, Number.NaN, '0' as never])
+      assert.throws(() => S.read(new DataView(new ArrayBuffer(16)), offset), RangeError);
+    for (const memory of [null, undefined, 5, {}, 'text']) {
+      assert.throws(() => S.read(memory as never), TypeError);
+      assert.throws(() => S.write(memory as never, 0, { a: 1, b: 2 }), TypeError);
+      assert.throws(() => S.live(memory as never), TypeError);
+    }
+  });
+
+  it('read-only for a write', () => {
+    assert.throws(() => S.write(readOnly(new Uint8Array(8)), 0, { a: 1, b: 2 }), { code: 'ERR_READ_ONLY' });
+  });
+
+  it('gone', () => {
+    const view = new DataView(new ArrayBuffer(16));
+    const live = S.live(view);
+    const other = struct('o', { list: array(u16be, 3), name: char(4), raw: bytes(3) }).live(view);
+    const list = other.list;
+    structuredClone(view.buffer, { transfer: [view.buffer] });
+    for (const use of [
+      () => live.a,
+      () => (live.a = 1),
+      () => live.snapshot(),
+      () => S.read(view),
+      () => list.at(0),
+      () => other.name,
+      () => other.raw,
+    ]) {
+      assert.throws(use, TypeError);
+    }
+  });
+});
+
+describe('what stands behind a header', () => {
+  const Item = struct('item', { v: u32, w: u8 });
+  const Header = struct('header', {
+    offset: u32,
+    stride: u32,
+    count: u32,
+    items: section(Item, { offset: 'offset', stride: 'stride', count: 'count' }),
+  });
+
+  it('is read by offset, stride and count, with longer and shorter elements', () => {
+    for (const offset of [0, 8, 3]) {
+      const memory = new Uint8Array(offset + 100);
+      Header.write(memory, offset, {
+        offset: 20,
+        stride: 12,
+        count: 2,
+        items: [
+          { v: 1, w: 2 },
+          { v: 3, w: 4 },
+        ],
+      });
+      const live = Header.live(memory, offset);
+      assert.equal(live.items.length, 2);
+      assert.deepEqual(live.items.toArray(), [
+        { v: 1, w: 2 },
+        { v: 3, w: 4 },
+      ]);
+      assert.equal(memory[offset + 20 + 12], 3);
+      live.items.get(1)!.v = 9;
+      assert.deepEqual(Header.read(memory, offset).items, [
+        { v: 1, w: 2 },
+        { v: 9, w: 4 },
+      ]);
+      live.stride = 4;
+      live.count = 3;
+      assert.deepEqual(Header.read(memory, offset).items[0], { v: 1, w: 0 });
+      assert.throws(() => {
+        live.items.get(0)!.w = 1;
+      }, /lack this member/);
+      live.items.get(0)!.v = 5;
+      assert.equal(live.items.get(0)!.snapshot().v, 5);
+      live.count = 1000;
+      assert.throws(
+        () => Header.read(memory, offset),
+        /RangeError: Cannot use header's section of item: 1000 elements/,
+      );
+      assert.throws(() => live.items.length, RangeError);
+    }
+    const memory = new Uint8Array(100);
+    Header.write(memory, 0, { offset: 20, stride: 8, count: 2 });
+    const before = memory.slice();
+    for (const [value, message] of [
+      [{ offset: 20, stride: 8, count: 1, items: [] }, /header\.items: value is 0 elements, expected 1 elements/],
+      [{ offset: 20, stride: 4, count: 1, items: [{ v: 1, w: 1 }] }, /elements of 8 bytes/],
+      [{ offset: 96, stride: 8, count: 1, items: [{ v: 1, w: 1 }] }, /1 elements of 8 bytes from byte 96/],
+    ] as const) {
+      assert.throws(() => Header.write(memory, 0, value), message);
+      assert.deepEqual(memory, before);
+    }
+  });
+
+  it('is a flexible array by its count or by the room', () => {
+    const Counted = struct('counted', { n: u16, list: flexible(u16, 'n') });
+    const Open = struct('open', { n: u16, list: flexible(u16) });
+    assert.equal(Counted.byteLength, 2);
+    const memory = new Uint8Array(8);
+    Counted.write(memory, 0, { n: 2, list: [5, 6] });
+    assert.deepEqual(Counted.read(memory), { n: 2, list: [5, 6] });
+    assert.deepEqual(Open.read(memory), { n: 2, list: [5, 6, 0] });
+    const live = Counted.live(memory);
+    assert.equal(live.list.length, 2);
+    live.n = 3;
+    assert.equal(live.list.length, 3);
+    live.list.set(2, 7);
+    assert.deepEqual([...live.list], [5, 6, 7]);
+    live.n = 9;
+    assert.throws(() => live.list.length, /n is 9, the memory has room for 3/);
+    assert.throws(() => Counted.write(memory, 0, { n: 1, list: [1, 2] }), /2 elements, expected 1 elements, as n says/);
+    assert.throws(() => Counted.write(memory, 0, { n: 4, list: [1, 2, 3, 4] }), /at most 3 elements/);
+    assert.equal(live.n, 9);
+  });
+});
+
+describe('members of many kinds keep to their own bits', () => {
+  it('bit-fields, whatever is around them', () => {
+    const widths = fc.array(fc.integer({ min: 1, max: 32 }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(
+        widths,
+        fc.constantFrom('sysv64', 'msvc64'),
+        fc.integer({ min: 0, max: 9 }),
+        fc.boolean(),
+        (list, abi, offset, signed) => {
+          const t = target(abi as 'sysv64');
+          const S = t.struct('s', Object.fromEntries(list.map((w, i) => [`f${i}`, t.bits(signed ? i32 : u32, w)])), {
+            pack: 1,
+          });
+          const value = Object.fromEntries(list.map((w, i) => [`f${i}`, signed ? -(2 ** (w - 1)) : 2 ** w - 1]));
+          const memory = new Uint8Array(S.byteLength + offset + 1);
+          S.write(memory, offset, value as never);
+          assert.deepEqual(S.read(memory, offset), value);
+          const live = S.live(memory, offset) as unknown as Record<string, number>;
+          for (const key of Object.keys(value)) {
+            const before = { ...(S.read(memory, offset) as Record<string, number>) };
+            live[key] = 0;
+            assert.deepEqual(S.read(memory, offset), { ...before, [key]: 0 });
+          }
+          assert.ok(memory.every((byte) => byte === 0));
+        },
+      ),
+      { numRuns: 150 },
+    );
+    const Wide = struct('w', {
+      a: bits(u64, 40),
+      b: bits(i64, 20),
+      c: bits(bool32, 1),
+      d: bits(enumeration(u8, { x: 0, y: 3 }), 2),
+    });
+    const memory = new Uint8Array(Wide.byteLength);
+    const value = { a: 2n ** 40n - 1n, b: -(2n ** 19n), c: true, d: 'y' } as const;
+    Wide.write(memory, 0, value);
+    assert.deepEqual(Wide.read(memory), value);
+    Wide.live(memory).a = 0n;
+    assert.deepEqual(Wide.read(memory), { ...value, a: 0n });
+  });
+
+  it('unions: each member sees the bytes, the first given wins, others stay', () => {
+    const U = struct('s', { kind: u8, _: anonymous(union('', { f: f32, i: u32, parts: array(u8, 4) })) });
+    const memory = new Uint8Array(8);
+    U.write(memory, 0, { kind: 1, f: 1 });
+    assert.deepEqual(U.read(memory), { kind: 1, f: 1, i: 0x3f800000, parts: [0, 0, 128, 63] });
+    const again = { ...U.read(memory) };
+    memory.fill(0);
+    U.write(memory, 0, again);
+    assert.deepEqual(U.read(memory), again);
+    const live = U.live(memory);
+    live.i = 0x40000000;
+    assert.equal(live.f, 2);
+    assert.throws(() => U.write(memory, 0, { kind: 1 } as never), /one of the union's members: f, i, parts/);
+  });
+
+  it('atomics', () => {
+    const S = struct('s', { pad: u8, n: atomic(u32) });
+    const memory = new Uint8Array(8);
+    const { n } = S.live(memory);
+    assert.equal(n.add(5), 0);
+    assert.equal(n.sub(1), 5);
+    assert.equal(n.or(3), 4);
+    assert.equal(n.and(6), 7);
+    assert.equal(n.xor(1), 6);
+    assert.equal(n.exchange(9), 7);
+    assert.equal(n.compareExchange(9, 2 ** 32 - 1), 9);
+    assert.equal(n.compareExchange(9, 1), 2 ** 32 - 1);
+    assert.equal(n.load(), 2 ** 32 - 1);
+    assert.equal(S.read(memory).n, 2 ** 32 - 1);
+    assert.throws(() => n.store(-1), RangeError);
+    assert.throws(() => n.add(0.5), RangeError);
+    assert.throws(() => S.live(new Uint8Array(16), 3).n, /expected a multiple of 4/);
+    const sealed = S.live(readOnly(memory)).n;
+    assert.equal(sealed.load(), 2 ** 32 - 1);
+    for (const store of [() => sealed.add(1), () => sealed.store(1), () => sealed.compareExchange(0, 0)])
+      assert.throws(store, { code: 'ERR_READ_ONLY' });
+  });
+
+  it('padding and hidden members are never written', () => {
+    const S = struct('s', { a: u8, gap: padding(3), b: u32 });
+    const memory = new Uint8Array(8).fill(0x77);
+    S.write(memory, 0, { a: 1, b: 2 });
+    assert.deepEqual([...memory], [1, 0x77, 0x77, 0x77, 2, 0, 0, 0]);
+  });
+});
