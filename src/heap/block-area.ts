@@ -28,28 +28,20 @@ export class BlockArea {
     this.bins.unlink(unit, has);
     memory.put(tags + TAG.units, units);
     memory.put(tags + TAG.index, index);
-    if (has > units) this.#free(unit + units, has - units, units);
+    if (has > units) this.#free(unit + units, has - units);
+    else memory.put((unit + units) * UNIT_WORDS + TAG.before, 0);
   }
 
   /** Frees block `unit` and joins it with free neighbours. */
   release(unit: number, units: number): void {
     const memory = this.#memory;
     const before = memory.get(unit * UNIT_WORDS + TAG.before);
-    let start = unit;
-    let length = units;
-    let beforeStart = before;
+    const start = unit - before;
     if (before !== 0) {
-      const tags = memory.tags(unit - before);
-      if (memory.get(tags + TAG.index) === 0) {
-        start = unit - before;
-        if (memory.get(tags + TAG.units) !== before) throw corrupt`free block ${start} does not end at ${unit}`;
-        this.bins.unlink(start, before);
-        length += before;
-        beforeStart = memory.get(tags + TAG.before);
-      }
+      if (this.freeUnitsAt(start) !== before) throw corrupt`free block ${start} does not end at ${unit}`;
+      this.bins.unlink(start, before);
     }
-    length += this.absorb(unit + units);
-    this.#free(start, length, beforeStart);
+    this.#free(start, before + units + this.absorb(unit + units));
   }
 
   /** Removes free block `unit` from the bins, to be joined with what stands before it; its units, 0 if it is in use. */
@@ -63,12 +55,12 @@ export class BlockArea {
     return units;
   }
 
-  /** Writes a free block behind a block of `before` units and tells the one behind it. */
-  #free(unit: number, units: number, before: number): void {
+  /** Writes a free block, which stands behind a live one or first, and tells the one behind it. */
+  #free(unit: number, units: number): void {
     const memory = this.#memory;
     const tags = unit * UNIT_WORDS;
     memory.put(tags + TAG.units, units);
-    memory.put(tags + TAG.before, before);
+    memory.put(tags + TAG.before, 0);
     memory.put(tags + TAG.index, 0);
     memory.put((unit + units) * UNIT_WORDS + TAG.before, units);
     this.bins.link(unit, units);
@@ -79,8 +71,8 @@ export class BlockArea {
     const memory = this.#memory;
     const free = units + this.absorb(unit + units) - keep;
     memory.put(unit * UNIT_WORDS + TAG.units, keep);
-    if (free > 0) this.#free(unit + keep, free, keep);
-    else memory.put((unit + keep) * UNIT_WORDS + TAG.before, keep);
+    if (free > 0) this.#free(unit + keep, free);
+    else memory.put((unit + keep) * UNIT_WORDS + TAG.before, 0);
   }
 
   /** How far live block `unit` could grow where it stands. */
@@ -90,18 +82,18 @@ export class BlockArea {
     return units + this.freeUnitsAt(behind);
   }
 
-  /** Writes the tags of a whole area: for each block from the front, `index` 0 being free. */
-  write(unit: number, units: number, before: number, index: number): void {
+  /** Writes the tags of a block; `index` 0: of a free one. `freeBefore`: the units of the free block in front of it, or 0. */
+  write(unit: number, units: number, freeBefore: number, index: number): void {
     if (index === 0) {
-      this.#free(unit, units, before);
+      this.#free(unit, units);
       return;
     }
     const memory = this.#memory;
     const tags = unit * UNIT_WORDS;
     memory.put(tags + TAG.units, units);
-    memory.put(tags + TAG.before, before);
+    memory.put(tags + TAG.before, freeBefore);
     memory.put(tags + TAG.index, index);
-    memory.put((unit + units) * UNIT_WORDS + TAG.before, units);
+    memory.put((unit + units) * UNIT_WORDS + TAG.before, 0);
   }
 
   /** Ends the area. */
@@ -123,10 +115,6 @@ export class BlockArea {
   #checked(unit: number, units: number): number {
     if (units >= HEAD_UNITS && unit + units <= this.#memory.areaEnd) return units;
     throw corrupt`block ${unit} claims ${units} units and would leave the area`;
-  }
-
-  beforeAt(unit: number): number {
-    return this.#memory.get(this.#memory.tags(unit) + TAG.before);
   }
 
   freeUnitsAt(unit: number): number {

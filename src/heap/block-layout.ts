@@ -4,15 +4,16 @@
  * ```text
  *         word 0    1          2       3            4
  * live    +---------+----------+-------+------------+---------------------+
- *         | units   | units of | index | 0          | payload …           |
- *         |         | the one  |       |            |                     |
- * free    | (1 or   | before   +-------+------------+----------+----------+
- *         | more)   | (0: none)| 0     | next free  | previous | unused   |
+ *         | units   | units of | index | unused     | payload …           |
+ *         | (1 or   | the free |       |            |                     |
+ * free    | more)   | block    +-------+------------+----------+----------+
+ *         |         | before   | 0     | next free  | previous | unused   |
  *         +---------+----------+-------+------------+----------+----------+
  * ```
  *
  * All tags are a cache of the handle table (a live block has as many units as its size asks for). Two free blocks never
- * touch. A free block of a single unit has no room for links and stands in no bin; it waits for a neighbour to be freed.
+ * touch; a block behind a live one, or first, has 0 for "before", so that freeing it does not look there. A free block of
+ * a single unit has no room for links and stands in no bin; it waits for a neighbour to be freed.
  * A sentinel of 0 units, index 0xffffffff, ends the area.
  */
 

@@ -75,12 +75,11 @@ export class Compactor {
     if (index === 0) throw corrupt`free blocks ${gapUnit} and ${unit} touch`;
     if (!this.#table.isAt(index, unit, units)) throw corrupt`block ${unit} says it is of handle ${index}`;
     if (this.#pins.claim(index) !== 0) return unit + units;
-    const before = area.beforeAt(gapUnit);
     area.bins.unlink(gapUnit, gap);
     this.#mover.move(index, unit, gapUnit, units);
     this.#pins.unclaim();
-    area.write(gapUnit, units, before, index);
-    area.write(gapUnit + units, gap + area.absorb(unit + units), units, 0);
+    area.write(gapUnit, units, 0, index);
+    area.write(gapUnit + units, gap + area.absorb(unit + units), 0, 0);
     run.moves += 1;
     run.units += units;
     run.last = index;

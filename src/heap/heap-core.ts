@@ -229,11 +229,10 @@ export class HeapCore {
   /** Grows a claimed block into a free one. Two commits, the heap being whole between them: moved, then longer. */
   #relocate(index: number, unit: number, target: number, now: number, wanted: number, byteLength: number): void {
     const { table, area } = this;
-    const before = area.beforeAt(target);
     area.take(target, wanted, index);
     this.#mover.move(index, unit, target, now);
     this.#clear(target, table.byteLength(index), byteLength);
-    area.write(target, wanted, before, index);
+    area.write(target, wanted, 0, index);
     table.setByteLength(index, byteLength);
     this.pins.unclaim();
     area.release(unit, now);

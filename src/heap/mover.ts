@@ -96,11 +96,11 @@ export function rebuild(memory: HeapMemory, table: HandleTable, area: BlockArea)
   memory.put(HEADER.retired, retired);
   area.bins.clear();
   let unit = memory.areaStart;
-  let before = 0;
+  let freeBefore = 0;
   const place = (units: number, index: number) => {
-    area.write(unit, units, before, index);
+    area.write(unit, units, freeBefore, index);
     unit += units;
-    before = units;
+    freeBefore = index === 0 ? units : 0;
   };
   for (const index of inOrder(table, live)) {
     const start = table.unit(index);

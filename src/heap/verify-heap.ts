@@ -41,7 +41,7 @@ export function verifyHeap(core: HeapCore): HeapReport {
       break;
     }
     if (tag(unit, TAG.before) !== before)
-      say(`Block ${unit} says ${tag(unit, TAG.before)} units precede it: ${before}`);
+      say(`Block ${unit} says ${tag(unit, TAG.before)} free units precede it: ${before}`);
     const index = tag(unit, TAG.index);
     if (index === 0) {
       if (afterFree) say(`Free block ${unit} touches the free block before it`);
@@ -56,7 +56,7 @@ export function verifyHeap(core: HeapCore): HeapReport {
       else if (table.units(index) !== units) say(`Block ${unit} has ${units} units, its handle ${table.units(index)}`);
     }
     afterFree = index === 0;
-    before = units;
+    before = index === 0 ? units : 0;
     unit += units;
   }
   if (unit === memory.areaEnd && tag(unit, TAG.before) !== before) say('The sentinel does not know the last block');
