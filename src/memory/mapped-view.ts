@@ -331,7 +331,7 @@ export class MappedView<A extends Access = Access> {
     this.#window.origin.verify();
   }
 
-  /** Lets go in this process, and empties what was handed out. The memory goes with the last process that closes it. */
+  /** Lets go here and empties what was handed out. Asynchronous zlib and crypto over it must be over: give those a copy. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
