@@ -144,7 +144,12 @@ export class Doorbell {
     const seen = Atomics.load(this.#words, this.#at + SLOT.asyncBell);
     // Without our options: a loader that the program brought would only make the start slower.
     const options = { eval: true, execArgv: [], env: {}, workerData: { ...data, flags, seen }, stdout: false };
-    const worker = new Worker(source, { ...options, name: 'mapfile' });
+    let worker: Worker;
+    try {
+      worker = new Worker(source, { ...options, name: 'mapfile' });
+    } catch {
+      return; // not allowed here (Node's permission model): the slices serve, and nobody tries again
+    }
     worker.on('message', () => {
       Atomics.store(flags, FLAG.posted, 0);
       void this.#look();
