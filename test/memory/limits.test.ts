@@ -132,7 +132,8 @@ describe("another user's memory", { skip: system === 'linux' && process.getuid!(
     assert.equal(answers.create!.code, 'ERR_NAME_EXISTS');
     assert.deepEqual([answers.exists, answers.shared], [{ value: true }, { value: false }]);
     assert.equal(shared.bytes()[0], 9);
-    assert.equal(answers.stale!.code, 'ERR_ACCESS_DENIED');
+    // Any process of its owner, on this machine, may have swept the stale name meanwhile.
+    assert.match(answers.stale!.code!, /^ERR_(ACCESS_DENIED|NAME_NOT_FOUND)$/);
     assert.equal(now.descriptors, before.descriptors);
 
     // Root may open what nobody made, and is no reason for it to stay.
