@@ -19,6 +19,8 @@ const ONLY = process.argv[3] ?? '';
 const ROLES = fileURLToPath(new URL('./queue-roles.ts', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'mapfile-bench-'));
 const message = new Uint8Array(1024).fill(7);
+/** What a process needs until its code is compiled. */
+const WARM_UP_MS = 500;
 let names = 0;
 const newName = () => `bench-queue-${process.pid}-${++names}`;
 
@@ -117,17 +119,20 @@ async function ours(shape: Omit<QueueShape, 'capacity'>, sender: string, role: s
   return result;
 }
 
-/** `producers` and `consumers` processes that all block, besides this one, which only waits. */
+/** `producers` and `consumers` processes that all block, besides this one, which only waits. Counted while all of them run. */
 async function crowd(producers: number, consumers: number): Promise<number> {
   const name = newName();
   const queue = RingQueue.create(name, 1024, { capacity: 1024 });
   const children: ChildProcess[] = [];
   for (let i = 0; i < consumers; i++) children.push(await start('sync', [name]));
   for (let i = 0; i < producers; i++) children.push(await start('produce', [name]));
-  const result = await rate(children, async (until) => {
-    await new Promise((resolve) => setTimeout(resolve, until - performance.now()));
-    queue.end();
-  });
+  const exits = children.map((child) => once(child, 'exit'));
+  await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
+  const [begin, before] = [performance.now(), queue.stats().received];
+  await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000));
+  const result = (queue.stats().received - before) / ((performance.now() - begin) / 1000);
+  queue.end();
+  await Promise.all(exits);
   queue.close();
   return result;
 }
