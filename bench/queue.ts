@@ -111,10 +111,13 @@ async function ours(shape: Omit<QueueShape, 'capacity'>, sender: string, role: s
   const name = newName();
   const queue = RingQueue.create(name, 1024, { capacity: 1024, ...shape });
   const child = await start(role, [name]);
-  const result = await rate(child, async (until) => {
-    await SENDERS[sender]!(queue, until);
-    queue.end();
-  });
+  const exit = once(child, 'exit');
+  await SENDERS[sender]!(queue, performance.now() + WARM_UP_MS);
+  const [begin, before] = [performance.now(), queue.stats().received];
+  await SENDERS[sender]!(queue, begin + SECONDS * 1000);
+  const result = (queue.stats().received - before) / ((performance.now() - begin) / 1000);
+  queue.end();
+  await exit;
   queue.close();
   return result;
 }
