@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SharedHeap } from '../../src/heap/index.ts';
-import { run } from '../support/death.ts';
+import { type BlockHandle, type Pin, SharedHeap } from '../../src/heap/index.ts';
+import { aside, run } from '../support/death.ts';
 import { World } from '../support/participants.ts';
 import { History, type Tally } from './every-store.ts';
 
@@ -36,4 +36,81 @@ describe('SharedHeap, killed at every store', () => {
       heap.close();
     }
   });
+});
+
+describe('SharedHeap, pinned at every store of another', () => {
+  const options = { handles: 20, threads: 3, pins: 2, roots: 0 };
+  const bytes = Uint8Array.from({ length: 500 }, (_, i) => i * 7);
+  const deeds: Record<string, (heap: SharedHeap, block: BlockHandle) => void> = {
+    compact: (heap) => void heap.compact(),
+    free: (heap, block) => void heap.tryFree(block),
+    'reallocate, longer': (heap, block) => heap.reallocate(block, 900),
+    'reallocate, shorter': (heap, block) => heap.reallocate(block, 200),
+  };
+  for (const [what, deed] of Object.entries(deeds)) {
+    it(`holds the block from then on, or waits: ${what}`, (t) => {
+      const world = new World();
+      const memory = new ArrayBuffer(16_384);
+      // The pinning one must not wait here; the compactor's rest, because the other waited, is none.
+      world.meanwhile = ({ who }) => {
+        if (who === 2) throw new Error('Participant 2 would sleep for ever');
+      };
+      const [mine, theirs] = [1, 2].map(() =>
+        SharedHeap.openOrCreate(memory, undefined, { ...options, participants: world.spawn() }),
+      ) as [SharedHeap, SharedHeap];
+      const gap = mine.allocate(40);
+      const block = mine.allocate(500, { initial: bytes });
+      mine.allocate(100);
+      mine.free(gap);
+      // The base must know that this pin word is in use: the heap object does from now on.
+      theirs.pin(block).unpin();
+      const base = new Uint8Array(memory).slice();
+      const outcomes = { held: 0, waited: 0, gone: 0 };
+      for (let at = 1; ; at++) {
+        let met = false;
+        let pin: Pin | undefined;
+        const look = () => {
+          const seen = new Uint8Array(200);
+          pin!.copyTo(seen);
+          assert.deepEqual(seen, bytes.slice(0, 200), `${what}: pinned at store ${at}, then torn`);
+        };
+        run(
+          () => {
+            try {
+              deed(mine, block);
+            } catch (error) {
+              if ((error as { code?: string }).code !== 'ERR_BUSY') throw error;
+            }
+          },
+          at,
+          () => {
+            met = true;
+            aside(() => {
+              try {
+                pin = theirs.pin(block);
+                look();
+                outcomes.held += 1;
+              } catch (error) {
+                const { code, message } = error as { code?: string; message: string };
+                if (code === 'ERR_STALE_HANDLE') outcomes.gone += 1;
+                else if (/sleep for ever/.test(message)) outcomes.waited += 1;
+                else throw error;
+              }
+            });
+            return 'live';
+          },
+        );
+        if (!met) break;
+        if (pin) {
+          assert.ok(mine.has(block), `${what}: pinned at store ${at}, then freed`);
+          look();
+          pin.unpin();
+        }
+        assert.equal(mine.verify().ok, true, `${what}: pinned at store ${at}`);
+        new Uint8Array(memory).set(base);
+      }
+      t.diagnostic(JSON.stringify(outcomes));
+      assert.ok(outcomes.held > 0 && outcomes.waited > 0, 'both were seen');
+    });
+  }
 });

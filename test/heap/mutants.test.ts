@@ -93,6 +93,18 @@ const MUTANTS: Mutant[] = [
     to: 'ROOT_STATE.slotA;',
   },
   {
+    bug: 'a pin does not look for a claim',
+    file: 'heap-core.ts',
+    from: 'if (Atomics.load(words, HEADER.claimed) !== index) {',
+    to: 'if (spins >= 0) {',
+  },
+  {
+    bug: 'a free drops its claim before it commits',
+    file: 'heap-core.ts',
+    from: 'table.close(index);\n    pins.unclaim();\n    if (!table',
+    to: 'pins.unclaim();\n    table.close(index);\n    if (!table',
+  },
+  {
     bug: 'blocks have no owner',
     file: 'handle-table.ts',
     from: 'memory.put(entry + ENTRY.owner, owner);',
@@ -111,12 +123,12 @@ function harness(copy: string): string {
     {
       cwd: root,
       stdio: ['ignore', output, output],
-      timeout: 120_000,
+      timeout: 240_000,
       env: {
         ...process.env,
         NODE_NO_WARNINGS: '1',
         NODE_TEST_CONTEXT: undefined,
-        MAPFILE_HISTORIES: '6',
+        MAPFILE_HISTORIES: '4',
         MAPFILE_AGAIN: '211',
       },
     },

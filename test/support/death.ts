@@ -16,7 +16,7 @@ interface Actor {
   points: number;
   dieAt: number;
   dead: boolean;
-  readonly last: (() => void) | undefined;
+  readonly last: (() => unknown) | undefined;
 }
 
 let actor: Actor | undefined;
@@ -27,17 +27,18 @@ export function point(): void {
   if (actor.dead) throw new Death('stores after death');
   actor.points += 1;
   if (actor.points === actor.dieAt) {
+    if (actor.last?.() === 'live') return;
     actor.dead = true;
-    actor.last?.();
     throw new Death(`died at point ${actor.dieAt}`);
   }
 }
 
 /**
  * Runs `fn` as an actor that dies at point `dieAt` (0: never). Answers how many points it passed and whether it died.
- * `last` is called at the point itself: a process that kills itself for good does it there.
+ * `last` is called at the point itself: a process that kills itself for good does it there. If it answers `'live'`, the actor
+ * goes on: what others do at that moment (under {@link aside}) is then the whole event.
  */
-export function run(fn: () => void, dieAt = 0, last?: () => void): { points: number; died: boolean } {
+export function run(fn: () => void, dieAt = 0, last?: () => unknown): { points: number; died: boolean } {
   if (actor) throw new Error('run() does not nest');
   const mine: Actor = { points: 0, dieAt, dead: false, last };
   actor = mine;
