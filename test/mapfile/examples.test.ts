@@ -21,7 +21,8 @@ function run(example: string, ...args: string[]): string[] {
 
 describe('examples', { skip }, () => {
   it('start.ts: what writer.ts writes, reader.ts prints', () => {
-    const lines = run('start.ts');
+    const name = `TestMemShare-${process.pid}`;
+    const lines = run('start.ts', name);
     const of = (who: string) => lines.filter((line) => line.startsWith(who)).map((line) => line.slice(9));
     assert.deepEqual(of('reader'), [
       '99041232 SecBug',
