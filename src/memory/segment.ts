@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { closedError, isMapFileError, MapFileError, type SystemFailure } from '../base/errors.ts';
 import type { Access, MemoryRange } from '../base/memory.ts';
 import { type MemoryScope, offsetKey } from '../base/memory.ts';
-import type { ObjectKind, Region, Section } from '../os/contract.ts';
+import type { ObjectKind, Region, Section, SectionJudge } from '../os/contract.ts';
 import { os } from '../os/current.ts';
 import { corrupt, decodeFooter, encodeFooter, type Footer, footerJudge, planFooter, type Span } from './footer.ts';
 import { didYouMean, objectName } from './names.ts';
@@ -101,8 +101,17 @@ export class Segment {
     const checked = objectName(name);
     const wanted = access === 'readwrite' ? 'readwrite' : trailer ? 'upgrade' : 'read';
     let section: Section;
+    // Where the system asks what the memory is, its last bytes have been read already.
+    let tail: Uint8Array | undefined;
+    const judge: SectionJudge = {
+      ...footerJudge,
+      judge(bytes) {
+        tail = bytes;
+        return footerJudge.judge(bytes);
+      },
+    };
     try {
-      section = os.openSection(checked, { access: wanted, judge: footerJudge });
+      section = os.openSection(checked, { access: wanted, judge });
     } catch (error) {
       const hint = didYouMean(checked);
       if (!hint || !isMapFileError(error, 'ERR_NAME_NOT_FOUND')) throw error;
@@ -110,7 +119,7 @@ export class Segment {
     }
     let segment: Segment | undefined;
     try {
-      const footer = readFooter(section);
+      const footer = tail ? decodeFooter(tail, section.byteLength, name) : readFooter(section);
       if (!footer && remembers(section)) throw corrupt(name, 'its footer is gone');
       if ((footer?.kind ?? 'section') !== kind) throw wrongKind(name, kind, footer?.kind ?? 'section');
       segment = new Segment(section, footer, false);

@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test';
 import { MappedView } from '../../src/index.ts';
 import { os } from '../../src/os/current.ts';
 import { uniqueName } from '../support/names.ts';
-import { held, namesLeft } from '../support/resources.ts';
+import { assertHoldsNoMore, held, namesLeft } from '../support/resources.ts';
 
 const { capabilities } = os;
 
@@ -13,7 +13,7 @@ function refuses(work: (name: string) => unknown, expected: object): void {
   const name = uniqueName('bad');
   const before = held();
   assert.throws(() => work(name), expected);
-  assert.deepEqual(held(), before);
+  assertHoldsNoMore(before);
   assert.deepEqual(namesLeft(name), []);
 }
 
@@ -58,7 +58,7 @@ describe('bad input leaves nothing open', () => {
       const before = held();
       assert.throws(() => MappedView.create(name, 8), { code: 'ERR_NAME_EXISTS', context: { name } });
       assert.throws(() => MappedView.create(`Local\\${name}`, 8), { code: 'ERR_NAME_EXISTS' });
-      assert.deepEqual(held(), before);
+      assertHoldsNoMore(before);
     } finally {
       view.close();
     }
@@ -99,7 +99,7 @@ describe('bad input leaves nothing open', () => {
         assert.throws(() => MappedView.open(name, { byteLength: bad }), RangeError);
       }
       assert.throws(() => MappedView.open(name, { byteOffset: '1' as never }), TypeError);
-      assert.deepEqual(held(), before);
+      assertHoldsNoMore(before);
     } finally {
       view.close();
     }

@@ -42,7 +42,8 @@ function fails(attempt: () => unknown, fault: Fault, type: new (...args: never[]
   const before = held();
   for (let i = 0; i < 20; i++) once();
   const now = held();
-  assert.equal(now.descriptors, before.descriptors, 'descriptors');
+  // The loader may close files of its own meanwhile.
+  assert.ok((now.descriptors ?? 0) <= (before.descriptors ?? 0), 'descriptors');
   // V8 may map a page or two of its own meanwhile, not twenty.
   assert.ok((now.mappings ?? 0) < (before.mappings ?? 0) + 10, 'mappings');
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { MappedView } from '../../src/index.ts';
 import { os } from '../../src/os/current.ts';
-import { held } from '../support/resources.ts';
+import { assertHoldsNoMore, held } from '../support/resources.ts';
 
 let folder: string;
 let count = 0;
@@ -123,7 +123,7 @@ describe('MappedView.openFile()', () => {
       () => MappedView.openFile(join(short, 'below')),
       (error: { code: string }) => error.code.startsWith('ERR_'),
     );
-    assert.deepEqual(held(), before);
+    assertHoldsNoMore(before);
     assert.equal(readFileSync(short, 'utf8'), 'hello');
   });
 });

@@ -1,4 +1,5 @@
 /** What this process holds of the system: descriptors or handles, and mappings. */
+import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { system } from '../../src/base/host.ts';
 import * as win from '../../src/ffi/kernel32.ts';
@@ -25,6 +26,14 @@ export function held(): Held {
     return { descriptors: count[0]! };
   }
   return {};
+}
+
+/** Holding less is no fault of ours: the loader closes files in its own time. */
+export function assertHoldsNoMore(before: Held): void {
+  const now = held();
+  for (const what of ['descriptors', 'mappings'] as const) {
+    assert.ok((now[what] ?? 0) <= (before[what] ?? 0), `${now[what]} ${what}, before ${before[what]}`);
+  }
 }
 
 /** Names under /dev/shm that contain `part`; none where there is no such folder. */
