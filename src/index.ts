@@ -1,5 +1,7 @@
 /** mapfile: named, typed memory that processes share. */
 
+import './os/system-text.ts';
+
 export {
   type CodedTypeError,
   isMapFileError,
