@@ -2,6 +2,7 @@ import { BadValue, within } from './bad-value.ts';
 import type { Member } from './form.ts';
 import {
   checkKeys,
+  isGiven,
   isVisible,
   namesOf,
   type RecordFunctions,
@@ -63,6 +64,7 @@ export function checkMembers(kind: RecordKind, members: readonly Member[], value
   let given = false;
   for (const m of members) {
     if (m.promoted) {
+      if (kind === 'union' && !isGiven(m.form.members!, value)) continue;
       given = true;
       checkMembers(m.form.kind as RecordKind, m.form.members!, value, partial);
     } else if (isVisible(m)) {
@@ -78,8 +80,9 @@ export function checkMembers(kind: RecordKind, members: readonly Member[], value
       } else checkAt(m.form, member, `.${m.key}`);
     }
   }
-  if (kind === 'union' && !given && !partial && members.some(isVisible)) {
-    refuseNone(value, '', namesOf(members).join(', '));
+  if (kind === 'union' && !given && !partial) {
+    const names = namesOf(members);
+    if (names.length > 0) refuseNone(value, '', names.join(', '));
   }
 }
 
@@ -93,6 +96,7 @@ export function storeMembers(
 ): void {
   for (const m of kind === 'union' ? members.toReversed() : members) {
     if (m.promoted) {
+      if (kind === 'union' && !isGiven(m.form.members!, value)) continue;
       storeMembers(m.form.kind as RecordKind, m.form.members!, view, at + m.byteOffset, value, partial);
     } else if (isVisible(m)) {
       const member = value[m.key];

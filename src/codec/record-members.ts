@@ -26,6 +26,13 @@ export function isVisible(m: Member): boolean {
   return m.name !== undefined && !m.form.hidden;
 }
 
+/** Whether the value has a member of this record: an anonymous one in a union may be left out as a whole. */
+export function isGiven(members: readonly Member[], value: Readonly<Record<string, unknown>>): boolean {
+  return members.some((m) =>
+    m.promoted ? isGiven(m.form.members!, value) : isVisible(m) && value[m.key] !== undefined,
+  );
+}
+
 export function refuseObject(value: unknown, path: string, expected: string): never {
   within(new BadValue(false, value, expected), path);
 }

@@ -102,11 +102,18 @@ export type PartialInput<I> = I extends string | number | bigint | boolean | Arr
     : I;
 
 /** What `write` takes for a union: one member or more. */
-export type UnionInput<F> = {
-  [K in ValueKeys<F>]: { readonly [P in K]: InferInput<F[P]> } & {
-    readonly [P in Exclude<ValueKeys<F>, K>]?: InferInput<F[P]>;
-  };
-}[ValueKeys<F>];
+export type UnionInput<F> =
+  | {
+      [K in ValueKeys<F>]: { readonly [P in K]: InferInput<F[P]> } & OtherInputs<F, K>;
+    }[ValueKeys<F>]
+  | { [K in PromotedKeys<F>]: InferInput<F[K]> & OtherInputs<F, K> }[PromotedKeys<F>];
+
+/** A union's members beside the one that is given. */
+type OtherInputs<F, Given> = { readonly [P in Exclude<ValueKeys<F>, Given>]?: InferInput<F[P]> } & (Intersect<
+  { [P in Exclude<PromotedKeys<F>, Given>]: [Partial<InferInput<F[P]>>] }[Exclude<PromotedKeys<F>, Given>]
+> extends { readonly 0: infer I }
+  ? I
+  : unknown);
 
 /** The codec of a union. */
 export interface UnionCodec<F> extends Codec<StructValue<F>, LiveStruct<F>, UnionInput<F>> {
