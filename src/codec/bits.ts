@@ -1,3 +1,4 @@
+import { show } from './bad-value.ts';
 import { bitFieldForm } from './bit-field.ts';
 import type { AnyCodec, Infer } from './codec.ts';
 import type { Form } from './form.ts';
@@ -37,7 +38,7 @@ export function bits(base: AnyCodec, width: number, options: { readonly unnamed?
   const most = inner.byteLength * 8;
   if (!Number.isInteger(width) || width < 0 || width > most) {
     throw new RangeError(
-      `Cannot make bits of ${inner.label}: width is ${String(width)}, expected an integer from 0 to ${most}`,
+      `Cannot make bits of ${inner.label}: width is ${show(width)}, expected an integer from 0 to ${most}`,
     );
   }
   const unnamed = options.unnamed === true || width === 0;

@@ -1,3 +1,4 @@
+import { show } from './bad-value.ts';
 import type { Form } from './form.ts';
 
 /** @throws RangeError unless the form lies inside the view; TypeError if the view's memory is gone */
@@ -6,7 +7,7 @@ export function checkBounds(form: Form, view: DataView, byteOffset: number): voi
   const room = view.byteLength;
   if (Number.isSafeInteger(byteOffset) && byteOffset >= 0 && byteOffset + form.byteLength <= room) return;
   if (!Number.isSafeInteger(byteOffset) || byteOffset < 0) {
-    throw new RangeError(`Cannot use ${form.label} at offset ${String(byteOffset)}: pass an integer of 0 or more`);
+    throw new RangeError(`Cannot use ${form.label} at offset ${show(byteOffset)}: pass an integer of 0 or more`);
   }
   const left = Math.max(0, room - byteOffset);
   throw new RangeError(

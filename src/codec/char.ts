@@ -1,4 +1,5 @@
 import { asciiLength, storeAscii } from './ascii.ts';
+import { show } from './bad-value.ts';
 import { checkCount } from './check-count.ts';
 import type { RecordCode } from './code.ts';
 import type { Codec } from './codec.ts';
@@ -27,6 +28,11 @@ export type StringCodec = Codec<string, ScalarBox<string>, string>;
  */
 export function char(byteLength: number, encoding: Encoding = 'utf8', options: StringOptions = {}): StringCodec {
   checkCount(byteLength, `char`, 1);
+  if (typeof encoding !== 'string') {
+    throw new TypeError(
+      `Cannot make char[${byteLength}]: encoding is ${show(encoding)}, expected a name like 'utf8', options come third`,
+    );
+  }
   const schema = encoding === 'utf8' ? (['char', byteLength] as const) : (['char', byteLength, encoding] as const);
   const form = stringForm(
     'char',

@@ -1,10 +1,10 @@
+import { show } from './bad-value.ts';
+
 /** The largest array: what a DataView can span. */
 const LIMIT = 2 ** 33;
 
 /** @throws RangeError unless `count` is an integer of `least` to 2^33 */
 export function checkCount(count: number, what: string, least = 0): void {
   if (Number.isSafeInteger(count) && count >= least && count <= LIMIT) return;
-  throw new RangeError(
-    `Cannot make ${what}: length is ${String(count)}, expected an integer from ${least} to ${LIMIT}`,
-  );
+  throw new RangeError(`Cannot make ${what}: length is ${show(count)}, expected an integer from ${least} to ${LIMIT}`);
 }

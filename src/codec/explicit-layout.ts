@@ -2,6 +2,7 @@ import { checkCount } from './check-count.ts';
 import type { AnyCodec } from './codec.ts';
 import { fieldEntries } from './field-names.ts';
 import type { Form, Member } from './form.ts';
+import { checkHeaderFields } from './header-field.ts';
 import { formIn, makeCodec, makeRecordCodec } from './make-codec.ts';
 import { placedForm } from './record.ts';
 import type { Fields, StructCodec } from './record-types.ts';
@@ -39,6 +40,7 @@ export function layout<const F extends Fields>(name: string, byteLength: number,
     .find((each) => each !== undefined);
   const members: Member[] = [];
   for (const [key, form] of fieldEntries(name, fields, abi)) members.push(placed(key, form, name, byteLength, members));
+  checkHeaderFields(name, members);
   const form = placedForm('struct', name, abi, members, { byteLength, alignment: 1, alignas: 1 });
   return makeRecordCodec<StructCodec<F>>(form, fields);
 }

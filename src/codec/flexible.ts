@@ -90,6 +90,7 @@ function flexibleForm(
       return memoryElements({ elements: () => elementsAt(range.dataView, at), range, path: livePath });
     },
     bind: (before, offset, label) => flexibleForm(element, countField, before, offset, `${label}.${countField ?? ''}`),
+    ...(countField !== undefined && { headerFields: [countField] }),
     element: { form: element, stride, count: 0 },
     schema: () => ['flexible', element.schema(), countField ?? null],
   };

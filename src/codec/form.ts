@@ -66,6 +66,8 @@ export interface Form {
   bind?(before: readonly Member[], byteOffset: number, label: string): Form;
   /** For members whose extent is known at run time only: whether `value` has room, before anything is stored. */
   checkRoom?(view: DataView, at: number, value: unknown, record: Readonly<Record<string, unknown>>): void;
+  /** The members of the same record that say where it stands or how many elements it has. */
+  readonly headerFields?: readonly string[];
   /** The value may lack it. */
   readonly optional?: boolean;
 

@@ -18,6 +18,26 @@ export function findMember(
   return undefined;
 }
 
+/** @throws TypeError if a count, offset or stride is said by a member that does not exist or is no integer */
+export function checkHeaderFields(label: string, members: readonly Member[]): void {
+  for (const { key, form } of members) {
+    for (const name of form.headerFields ?? []) {
+      const field = findMember(members, name)?.form;
+      if (field && isCount(field)) continue;
+      throw new TypeError(
+        `Cannot make ${label}: ${key} goes by ${JSON.stringify(name)}, which is ${field ? field.label : 'no member'}, expected an integer of the same struct`,
+      );
+    }
+  }
+}
+
+function isCount(form: Form): boolean {
+  if (form.kind === 'custom') return true;
+  if (form.hidden || /^f(32|64)/.test(form.kind)) return false;
+  const zero = form.read(new DataView(new ArrayBuffer(form.byteLength)), 0);
+  return typeof zero === 'number' || typeof zero === 'bigint';
+}
+
 /** What a count, offset or stride field says now. */
 export function numberAt(
   members: readonly Member[],

@@ -1,4 +1,6 @@
+import { show } from './bad-value.ts';
 import type { Form, Member } from './form.ts';
+import { listed } from './record-members.ts';
 
 /** What a path leads to, seen from the outermost form. */
 export interface Place {
@@ -57,6 +59,7 @@ function element(place: Place, index: number): Place | undefined {
 }
 
 function* steps(path: string): Generator<string | number> {
+  if (typeof path !== 'string') throw new TypeError(`Cannot read the path ${show(path)}: write it like "a.b[2].c"`);
   const pattern = /\.?([^.[\]]+)|\[(\d+)\]/gy;
   while (pattern.lastIndex < path.length) {
     const at = pattern.lastIndex;
@@ -75,7 +78,7 @@ function stepText(step: string | number): string {
 function hint(form: Form): string {
   if (form.element) return `, ${form.label} has ${form.element.count} elements`;
   const names = namesOf(form.members ?? []);
-  return names.length === 0 ? `, ${form.label} has no members` : `, it has ${names.slice(0, 12).join(', ')}`;
+  return names.length === 0 ? `, ${form.label} has no members` : `, it has ${listed(names)}`;
 }
 
 function namesOf(members: readonly Member[]): string[] {

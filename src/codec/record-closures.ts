@@ -4,6 +4,7 @@ import {
   checkKeys,
   isGiven,
   isVisible,
+  listed,
   namesOf,
   type RecordFunctions,
   type RecordKind,
@@ -19,7 +20,7 @@ export function closures(kind: RecordKind, members: readonly Member[], label = '
   const names = new Set(namesOf(members));
   const check = (value: unknown) => {
     if (typeof value !== 'object' || value === null) {
-      refuseObject(value, '', `an object with ${[...names].slice(0, 12).join(', ')}${names.size > 12 ? ', …' : ''}`);
+      refuseObject(value, '', `an object with ${listed([...names])}`);
     }
     checkMembers(kind, members, value as Values);
     checkKeys(value, names, '', label);
@@ -120,7 +121,7 @@ export function assignFunctions(
   return {
     checkPartial(value) {
       if (typeof value !== 'object' || value === null)
-        throw new BadValue(false, value, `an object with some of ${[...names].slice(0, 12).join(', ')}`);
+        throw new BadValue(false, value, `an object with some of ${listed([...names])}`);
       checkMembers(kind, members, value as Values, true);
       checkKeys(value, names, '', label);
     },

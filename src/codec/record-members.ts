@@ -41,16 +41,20 @@ export function refuseNone(value: unknown, path: string, names: string): never {
   within(new BadValue(false, value, `one of the union's members: ${names}`), path);
 }
 
+/** Names for a message: the first dozen. */
+export function listed(names: readonly string[]): string {
+  return names.slice(0, 12).join(', ') + (names.length > 12 ? ', …' : '');
+}
+
 /** Slow path: which key is not a field's? Missing ones have been seen before. */
 export function checkKeys(value: object, known: ReadonlySet<string>, path: string, label: string): void {
   for (const key of Object.keys(value)) {
     if (known.has(key)) continue;
-    const names = [...known].slice(0, 12).join(', ');
     within(
       new BadValue(
         false,
         key,
-        `only fields of ${label}: ${names}`,
+        `only fields of ${label}: ${listed([...known])}`,
         `an object with the unknown field ${JSON.stringify(key)}`,
       ),
       path,

@@ -1,7 +1,9 @@
 import { type Abi, abiFacts } from './abi.ts';
+import { show } from './bad-value.ts';
 import type { AnyCodec } from './codec.ts';
 import { fieldEntries } from './field-names.ts';
 import type { Form, Member } from './form.ts';
+import { checkHeaderFields } from './header-field.ts';
 import { liveMaker } from './live-record.ts';
 import { placeMembers } from './place-members.ts';
 import type { Placed } from './placeable.ts';
@@ -29,6 +31,7 @@ export function recordForm(
   const label = name === '' ? `(anonymous ${kind})` : name;
   checkOptions(label, options);
   const entries = fieldEntries(label, fields, abi);
+  checkFlow(kind, label, entries);
   const placed = placeMembers(
     entries.map(([, form]) => ({
       byteLength: form.byteLength,
@@ -43,7 +46,9 @@ export function recordForm(
     },
     abi,
   );
-  return placedForm(kind, label, abi, bindMembers(entries, placed, label), placed);
+  const members = bindMembers(entries, placed, label);
+  checkHeaderFields(label, members);
+  return placedForm(kind, label, abi, members, placed);
 }
 
 /** The form of members whose places are known. */
@@ -85,6 +90,23 @@ export function placedForm(
   return form;
 }
 
+/** What would be laid out, but not as its author means. */
+function checkFlow(kind: RecordKind, label: string, entries: readonly (readonly [string, Form])[]): void {
+  entries.forEach(([key, form], index) => {
+    if (form.place) {
+      throw new TypeError(
+        `Cannot place ${label}.${key}: a ${kind} computes its offsets, only a layout's members stand at()`,
+      );
+    }
+    const isLast = entries.slice(index + 1).every(([, later]) => later.kind === 'section');
+    if (kind === 'struct' && form.kind === 'flexible' && !isLast) {
+      throw new TypeError(
+        `Cannot make ${label}: flexible member ${JSON.stringify(key)} is followed by others, put it last`,
+      );
+    }
+  });
+}
+
 function bindMembers(entries: readonly (readonly [string, Form])[], placed: Placed, label: string): Member[] {
   const members: Member[] = [];
   entries.forEach(([key, form], index) => {
@@ -112,12 +134,12 @@ function bindMembers(entries: readonly (readonly [string, Form])[], placed: Plac
 
 function checkOptions(label: string, { pack, align }: RecordOptions): void {
   if (pack !== undefined && ![1, 2, 4, 8, 16].includes(pack)) {
-    throw new RangeError(`Cannot lay out ${label}: pack is ${String(pack)}, expected 1, 2, 4, 8 or 16`);
+    throw new RangeError(`Cannot lay out ${label}: pack is ${show(pack)}, expected 1, 2, 4, 8 or 16`);
   }
   if (align !== undefined) checkAlignment(align, label);
 }
 
 export function checkAlignment(align: number, what: string): void {
   if (Number.isInteger(align) && align >= 1 && align <= 0x4000 && (align & (align - 1)) === 0) return;
-  throw new RangeError(`Cannot align ${what}: alignment is ${String(align)}, expected a power of two from 1 to 16384`);
+  throw new RangeError(`Cannot align ${what}: alignment is ${show(align)}, expected a power of two from 1 to 16384`);
 }

@@ -131,6 +131,7 @@ function sectionForm(
       memoryElements({ elements: () => elementsAt(range.dataView, at), range, path: livePath }),
     bind: (before, offset, label) =>
       sectionForm(element, place, before, offset, `${label}'s section of ${element.label}`),
+    headerFields: [place.offset, place.stride, place.count].filter((source) => typeof source === 'string'),
     element: { form: element, stride: element.byteLength, count: 0 },
     schema: () => ['section', element.schema(), place.offset, place.stride ?? null, place.count],
   };

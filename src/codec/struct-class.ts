@@ -10,10 +10,12 @@ import type { Fields, LiveStruct, StructCodec, StructInput, StructValue } from '
 import { probing, shadowingField } from './shadowing-field.ts';
 import { struct } from './struct.ts';
 
+declare const madeOverMemory: unique symbol;
+
 /** A class to extend whose instances are live objects, and which is a codec itself. */
 export interface StructClass<F> extends Omit<Codec<StructValue<F>, never, StructInput<F>>, 'live'> {
   /** Instances are made over memory: by `live`, by a MapFile. The constructor never runs. */
-  new (instancesAreMadeOverMemory: never): LiveStruct<F>;
+  new (instancesAreMadeOverMemory: typeof madeOverMemory): LiveStruct<F>;
   readonly prototype: LiveStruct<F>;
   /** The codecs that it was made from. */
   readonly fields: F;
