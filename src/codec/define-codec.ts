@@ -1,4 +1,5 @@
 import type { MemoryRange } from '../base/memory.ts';
+import { type DataViewReader, ReadonlyDataView } from '../base/readonly-data-view.ts';
 import { BadValue } from './bad-value.ts';
 import { checkCount } from './check-count.ts';
 import type { AnyCodec, Codec } from './codec.ts';
@@ -13,8 +14,8 @@ export interface CodecDefinition<T, Live = T, Input = T> {
   readonly byteLength: number;
   /** The natural alignment, a power of two; 1 by default. */
   readonly byteAlignment?: number;
-  /** The value at `byteOffset`; the bounds have been checked. */
-  read(view: DataView, byteOffset: number): T;
+  /** The value at `byteOffset`; the bounds have been checked. `view` cannot write: the memory may be mapped read-only. */
+  read(view: DataViewReader, byteOffset: number): T;
   /** Throws if `value` cannot be written. Runs for every part of a write before the first byte is stored. */
   check?(value: Input): void;
   /** Stores a value that `check` has let pass. */
@@ -65,7 +66,7 @@ export function defineCodec(given: object): AnyCodec {
     byteLength,
     alignment: () => byteAlignment,
     ...(!value && { hidden: true }),
-    read: (view, at) => value?.read(view, at),
+    read: (view, at) => value?.read(new ReadonlyDataView(view), at),
     check(input) {
       try {
         value?.check?.(input);

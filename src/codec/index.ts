@@ -1,5 +1,6 @@
 /** Codecs: what the bytes of shared memory mean. Pure, no operating system. */
 
+export type { DataViewReader } from '../base/readonly-data-view.ts';
 export type { Abi } from './abi.ts';
 export { aligned } from './aligned.ts';
 export { type ArrayCodec, type ArrayOf, array } from './array.ts';

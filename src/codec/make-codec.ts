@@ -94,7 +94,9 @@ export function makeRecordCodec<C extends AnyCodec & { readonly fields: unknown 
 /** The form of a codec, or a TypeError that says where a codec was expected. */
 export function formIn(codec: AnyCodec, where: string): Form {
   const form = (typeof codec === 'object' || typeof codec === 'function') && codec !== null ? codec[formOf] : undefined;
-  if (form === undefined) throw new TypeError(`Cannot use this as a codec in ${where}: ${String(codec)}`);
+  if (form === undefined) {
+    throw new TypeError(`Cannot use this as a codec in ${where}: ${String(codec)}, pass a struct or another codec`);
+  }
   return form;
 }
 

@@ -1,3 +1,4 @@
+import { checkSignal } from '../base/check-signal.ts';
 import { abortError } from '../base/errors.ts';
 import type { Body } from './body.ts';
 import type { Stamp } from './read-guard.ts';
@@ -44,6 +45,7 @@ export class Changes<T> implements AsyncIterableIterator<T, undefined, undefined
     if (intervalMs !== undefined && !(intervalMs >= 0)) {
       throw new RangeError(`Cannot look every ${intervalMs} ms: intervalMs must be a number of 0 or more`);
     }
+    checkSignal(signal);
     this.#source = source;
     this.#options = options;
     this.#fresh = initial;

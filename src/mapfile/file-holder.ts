@@ -8,6 +8,7 @@ import { decodeFooter, encodeFooter, type Footer, planFooter, type Span } from '
 import { OpenedFile } from '../memory/opened-file.ts';
 import { checkSecurity } from '../memory/options.ts';
 import { FOOTER_LENGTH } from '../memory/segment-layout.ts';
+import type { OpenFile } from '../os/contract.ts';
 import { os } from '../os/current.ts';
 import { CONTROL_BYTE_LENGTH, undoByteLength } from './cell-layout.ts';
 import { type Holder, rangeIn } from './holder.ts';
@@ -39,12 +40,7 @@ export function createFile<C extends AnyCodec>(path: string, codec: C, options: 
   );
   const draft = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const { totalLength } = footer;
-  const file = new OpenedFile(draft, {
-    access: 'readwrite',
-    create: 'new',
-    byteLength: totalLength,
-    security: checkSecurity(options),
-  });
+  const file = openDraft(draft, path, what, { byteLength: totalLength, security: checkSecurity(options) });
   try {
     try {
       const region = file.map(0, totalLength, 'readwrite');
@@ -62,6 +58,21 @@ export function createFile<C extends AnyCodec>(path: string, codec: C, options: 
     rmSync(draft, { force: true });
   }
   return { ...openFile(path, 'readwrite'), created: true };
+}
+
+function openDraft(
+  draft: string,
+  path: string,
+  what: string,
+  options: Pick<OpenFile, 'byteLength' | 'security'>,
+): OpenedFile {
+  try {
+    return new OpenedFile(draft, { ...options, access: 'readwrite', create: 'new' });
+  } catch (error) {
+    if (!isMapFileError(error, 'ERR_NAME_NOT_FOUND')) throw error;
+    const message = `Cannot create ${what}: its folder does not exist, make that first`;
+    throw new MapFileError('ERR_NAME_NOT_FOUND', message, { name: path });
+  }
 }
 
 /** Where a link cannot be made: file systems without links (FAT), and those that forbid them. */

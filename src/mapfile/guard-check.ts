@@ -45,6 +45,7 @@ export function guardCheck(
     const ask = (): Stamp => guard(memory.live() as never);
     return { before: ask, after: ask, counts: true };
   }
+  if (typeof guard !== 'object' || guard === null) throw noGuard(guard);
   if ('sequence' in guard) {
     const field = integerAt(guard.sequence, memory);
     const even = (): Stamp => {
@@ -71,8 +72,13 @@ export function guardCheck(
     const mutex = openMutex(guard.mutex);
     return { ...unguarded, mutex, close: () => mutex.close?.() };
   }
-  throw new TypeError(
-    `Cannot use this as a guard: ${JSON.stringify(guard)}, pass sequence, begin and end, busy, counter, mutex or a function`,
+  throw noGuard(guard);
+}
+
+function noGuard(guard: unknown): TypeError {
+  const given = JSON.stringify(guard);
+  return new TypeError(
+    `Cannot use this as a guard: ${given}, pass sequence, begin and end, busy, counter, mutex or a function`,
   );
 }
 

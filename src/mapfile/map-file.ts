@@ -188,12 +188,14 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
    * @throws MapFileError ERR_TIMEOUT; AbortError
    */
   async update<R>(this: MapFile<C, 'readwrite'>, fn: Updater<C, R>, options?: WaitOptions): Promise<R> {
-    return this.#unlessClosed(this.#writable().update(fn as (live: InferLive<C>) => R, this.get(), options));
+    return this.#unlessClosed(
+      this.#writable().update(this.#updater(fn) as (live: InferLive<C>) => R, this.get(), options),
+    );
   }
 
   /** The same, blocking. */
   updateSync<R>(this: MapFile<C, 'readwrite'>, fn: Updater<C, R>, options?: WaitOptions): R {
-    return this.#writable().updateSync(fn as (live: InferLive<C>) => R, this.get(), options);
+    return this.#writable().updateSync(this.#updater(fn) as (live: InferLive<C>) => R, this.get(), options);
   }
 
   /**
@@ -246,6 +248,11 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
     } catch (error) {
       throw this.closed && error instanceof TypeError ? closedError(this.what) : error;
     }
+  }
+
+  #updater<F>(fn: F): F {
+    if (typeof fn === 'function') return fn;
+    throw new TypeError(`Cannot update ${this.what} with ${String(fn)}: pass a function`);
   }
 
   #writable(): Body {

@@ -1,6 +1,9 @@
 /** What the static functions of MapFile do before there is a MapFile. */
+
 import { abortError, isMapFileError, timeoutError } from '../base/errors.ts';
 import type { AnyCodec } from '../codec/codec.ts';
+import { formIn } from '../codec/make-codec.ts';
+import { checkedTimeout } from '../sync/wait.ts';
 import { attach } from './attach.ts';
 import type { Attachment } from './attachment.ts';
 import { createFile, openFile } from './file-holder.ts';
@@ -70,7 +73,8 @@ export async function waitForNamed<C extends AnyCodec>(
   codec: C,
   options: WaitForOptions<C>,
 ): Promise<MapFileParts<C>> {
-  const { signal, timeoutMs = Number.POSITIVE_INFINITY, ref = true, intervalMs = LOOK_MS } = options;
+  const { signal, ref = true, intervalMs = LOOK_MS } = options;
+  const timeoutMs = checkedTimeout(options);
   const end = performance.now() + timeoutMs;
   const never = new AbortController().signal;
   for (;;) {
@@ -98,6 +102,7 @@ function opened<C extends AnyCodec>(
   options: OpenOptions<C>,
   what: string,
 ): MapFileParts<C> {
+  if (given !== undefined) formIn(given, what);
   let holder = open();
   const codec = given ?? (selfDescribed(holder, what) as SelfDescribed as unknown as C);
   checkLayout(holder, codec, what);

@@ -1,6 +1,7 @@
 import { MapFileError } from '../base/errors.ts';
 import { type Memory, type MemoryRange, memoryRange } from '../base/memory.ts';
 import type { AnyCodec } from '../codec/codec.ts';
+import { formIn } from '../codec/make-codec.ts';
 import { type Attachment, lazyLive } from './attachment.ts';
 import { ForeignBody } from './foreign-body.ts';
 import { guardCheck } from './guard-check.ts';
@@ -15,6 +16,7 @@ export function placeOver<C extends AnyCodec>(
   options: ForeignOptions<C> = {},
 ): MapFileParts<C> {
   const mapping = memoryRange(memory);
+  formIn(codec, 'MapFile.over()');
   const what = `the ${codec.name} at offset ${options.byteOffset ?? 0}`;
   const body = foreignBody(mapping, codec, options, what, undefined);
   const attachment: Attachment = {

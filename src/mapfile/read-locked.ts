@@ -1,5 +1,6 @@
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { WaitOptions } from '../base/participants.ts';
+import { checkedTimeout } from '../sync/wait.ts';
 import type { Body } from './body.ts';
 import { ForeignBody } from './foreign-body.ts';
 import { pause } from './pause.ts';
@@ -21,7 +22,8 @@ export async function readLocked<T>(body: Body, options: WaitOptions, what: stri
       held.unlock();
     }
   }
-  const { timeoutMs = Number.POSITIVE_INFINITY, signal, ref = true } = options;
+  const { signal, ref = true } = options;
+  const timeoutMs = checkedTimeout(options);
   const end = performance.now() + timeoutMs;
   const never = new AbortController().signal;
   for (;;) {
@@ -44,7 +46,8 @@ export function readLockedSync<T>(body: Body, options: WaitOptions, what: string
       held.unlock();
     }
   }
-  const { timeoutMs = Number.POSITIVE_INFINITY, signal } = options;
+  const { signal } = options;
+  const timeoutMs = checkedTimeout(options);
   if (signal?.aborted) throw abortError(signal);
   const end = performance.now() + timeoutMs;
   const nobody = new Int32Array(new SharedArrayBuffer(4));

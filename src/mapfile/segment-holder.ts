@@ -1,4 +1,5 @@
 import type { AnyCodec } from '../codec/codec.ts';
+import { formIn } from '../codec/make-codec.ts';
 import { Segment, type SegmentPlan } from '../memory/segment.ts';
 import { CONTROL_BYTE_LENGTH, undoByteLength } from './cell-layout.ts';
 import { type Holder, rangeIn } from './holder.ts';
@@ -32,6 +33,7 @@ export function segmentPlan<C extends AnyCodec>(codec: C, options: CreateOptions
 }
 
 export function dataLength(codec: AnyCodec, { byteLength }: { byteLength?: number }, what: string): number {
+  formIn(codec, what);
   if (byteLength === undefined) return codec.byteLength;
   if (Number.isSafeInteger(byteLength) && byteLength >= codec.byteLength) return byteLength;
   throw new RangeError(`Cannot create ${what} with ${byteLength} bytes: ${codec.name} needs ${codec.byteLength}`);

@@ -11,6 +11,7 @@ import {
   rangeOf,
   subrange,
 } from '../base/memory.ts';
+import { type DataViewReader, ReadonlyDataView } from '../base/readonly-data-view.ts';
 import type { AnyCodec, Codec, InferLive } from '../codec/codec.ts';
 import type { Advice } from '../os/contract.ts';
 import { os } from '../os/current.ts';
@@ -28,7 +29,6 @@ import {
   openOrCreateNamed,
 } from './make-window.ts';
 import { type ByteRange, checkLength, checkRange, unsupported } from './options.ts';
-import { type DataViewReader, ReadonlyDataView } from './readonly-data-view.ts';
 import { Segment } from './segment.ts';
 import type { TypedArrayConstructor } from './typed-arrays.ts';
 import type { Window } from './window.ts';

@@ -18,8 +18,8 @@ export class OpenedFile implements Origin {
       throw new RangeError(`Cannot use ${JSON.stringify(path)} as a path: it is empty or contains NUL`);
     }
     this.name = path;
-    this.created = options.create === 'new';
     this.#file = os.openFile(path, options);
+    this.created = this.#file.created;
   }
 
   /** No layout is promised by a file. */

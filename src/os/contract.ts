@@ -107,6 +107,9 @@ export interface Section extends Mappable {
 
 /** An open file. */
 export interface MappedFile extends Mappable {
+  /** Whether this call made the file. */
+  readonly created: boolean;
+
   /** Sets the file's length; the caller has no region of it left. @throws MapFileError ERR_BUSY if another mapping forbids it */
   resize(byteLength: number): void;
 }

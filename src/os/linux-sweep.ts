@@ -2,8 +2,7 @@
  * Clears away what killed processes left under names that nobody asks for again. Each process does it once, before it makes
  * its first name; each name that it looks at is buried under its exclusive lock, as by everyone else.
  */
-import { closeSync, constants, fstatSync, openSync, readdirSync, unlinkSync } from 'node:fs';
-import { flock, LOCK_EX, LOCK_NB } from '../ffi/libc.ts';
+import { closeSync, constants, fstatSync, openSync, readdirSync } from 'node:fs';
 import type { SectionJudge } from './contract.ts';
 import { CLAIM_PREFIX } from './posix-claim.ts';
 import { readTail } from './posix-descriptor.ts';
@@ -37,9 +36,8 @@ function sweep(path: string, entry: string, judge: SectionJudge): void {
   try {
     const stats = fstatSync(fd, { bigint: true });
     if (!stats.isFile() || Number(stats.uid) !== process.getuid?.()) return;
-    if (entry.startsWith(CLAIM_PREFIX)) {
-      if (flock(fd, LOCK_EX | LOCK_NB) === 0) unlinkSync(path);
-    } else if (judge.judge(readTail(fd, stats, judge.tailByteLength)) === 'transient') {
+    // Of a claim its holder may have made way for the next one's meanwhile: it too is buried by inode, not by name.
+    if (entry.startsWith(CLAIM_PREFIX) || judge.judge(readTail(fd, stats, judge.tailByteLength)) === 'transient') {
       bury(fd, path);
     }
   } finally {

@@ -6,12 +6,13 @@
  * second run of that code, never a wrong section.
  */
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync } from 'node:fs';
 import { MapFileError } from '../base/errors.ts';
 import { flock, LOCK_EX, LOCK_NB } from '../ffi/libc.ts';
 import type { ObjectName } from './contract.ts';
 import { nap } from './nap.ts';
 import { type Attempt, typed } from './posix-errors.ts';
+import { bury } from './presence.ts';
 
 const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
 /** How the lock files' names start. */
@@ -35,11 +36,8 @@ export function whileClaimed<T>(
   try {
     return make(fd);
   } finally {
-    try {
-      unlinkSync(path);
-    } catch {
-      // Another user's, in a sticky folder: its owner's next claim removes it.
-    }
+    // By inode: somebody may have removed our file by force, and another hold the claim by now.
+    bury(fd, path);
     closeSync(fd);
   }
 }

@@ -30,7 +30,12 @@ export function systemError(syscall: string, errno: number, { name, action, byte
   const failed = `Cannot ${action} "${name}"`;
   switch (code) {
     case 'ENOENT':
-      return new MapFileError('ERR_NAME_NOT_FOUND', `${failed}: there is none, create it first`, { name }, failure);
+      return new MapFileError(
+        'ERR_NAME_NOT_FOUND',
+        `${failed}: ${action === 'create' ? 'its folder does not exist, make that first' : 'there is none, create it first'}`,
+        { name },
+        failure,
+      );
     case 'EEXIST':
       return new MapFileError('ERR_NAME_EXISTS', `${failed}: the name is in use, open it`, { name }, failure);
     case 'EACCES':
@@ -64,6 +69,14 @@ export function systemError(syscall: string, errno: number, { name, action, byte
         'ERR_OUT_OF_MEMORY',
         `${failed}: ${syscall} says ENOMEM for ${byteLength ?? 0} bytes, close some mappings (see vm.max_map_count, ulimit -v)`,
         { requested: byteLength ?? 0 },
+        failure,
+      );
+    case 'EMFILE':
+    case 'ENFILE':
+      return new MapFileError(
+        'ERR_SYSTEM',
+        `${failed}: ${syscall} says ${code}, ${code === 'EMFILE' ? 'this process' : 'the system'} has too many files open, close some maps or raise the limit (see ${code === 'EMFILE' ? 'ulimit -n' : 'fs.file-max'})`,
+        { name },
         failure,
       );
     default:

@@ -26,11 +26,13 @@ export interface FileCalls {
 }
 
 class PosixFile extends PosixDescriptor implements MappedFile {
+  readonly created: boolean;
   readonly #path: string;
   readonly #reserve: FileCalls['reserve'];
 
-  constructor(fd: number, path: string, stats: BigIntStats, writable: boolean, calls: FileCalls) {
+  constructor(fd: number, path: string, stats: BigIntStats, writable: boolean, created: boolean, calls: FileCalls) {
     super(fd, path, stats, writable, calls.syncFlag);
+    this.created = created;
     this.#path = path;
     this.#reserve = calls.reserve;
   }
@@ -58,7 +60,7 @@ export function openPosixFile(path: string, options: OpenFile, calls: FileCalls)
       grow(fd, Number(stats.size), byteLength, attempt, calls.reserve);
       stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
     }
-    return new PosixFile(fd, path, stats, writable, calls);
+    return new PosixFile(fd, path, stats, writable, made, calls);
   } catch (error) {
     closeSync(fd);
     if (made) unlinkSync(path);

@@ -46,7 +46,7 @@ export function openFile(path: string, options: OpenFile): MappedFile {
   });
   try {
     if (win.GetFileType(handle) !== win.FILE_TYPE_DISK) throw notAFile(path, action, 'device');
-    const file = new WindowsFile(path, handle, options.access === 'readwrite');
+    const file = new WindowsFile(path, handle, options.access === 'readwrite', created);
     const { create, byteLength = 0 } = options;
     if (create !== 'never' && file.byteLength < byteLength) file.resize(byteLength);
     return file;
@@ -94,6 +94,7 @@ function notAFile(path: string, action: string, actual: string): MapFileError {
 }
 
 class WindowsFile implements MappedFile {
+  readonly created: boolean;
   readonly writable: boolean;
   readonly originKey: number;
   readonly #path: string;
@@ -103,7 +104,8 @@ class WindowsFile implements MappedFile {
   /** The regions and ourselves: the handle is closed with the last one. */
   #users = 1;
 
-  constructor(path: string, handle: win.HANDLE, writable: boolean) {
+  constructor(path: string, handle: win.HANDLE, writable: boolean, created: boolean) {
+    this.created = created;
     this.#path = path;
     this.#handle = handle;
     this.writable = writable;

@@ -5,6 +5,7 @@
  * bit by the same store and rings if it was set; whoever still has to wait sets it again. A ringer killed between its store
  * and its ring, and an owner killed at any time, cost a waiter the rest of one slice at most.
  */
+import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 
@@ -75,5 +76,6 @@ export function checkedTimeout(options: WaitOptions | undefined): number {
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
     throw new RangeError(`Cannot wait ${timeoutMs} ms: timeoutMs must be a number of 0 or more`);
   }
+  checkSignal(options?.signal);
   return timeoutMs;
 }

@@ -6,6 +6,7 @@ import {
   bits,
   bytes,
   char,
+  defineCodec,
   f64,
   type InferReadonlyLive,
   i32,
@@ -113,5 +114,33 @@ describe('over read-only memory', () => {
     assert.equal(sealed.list, sealed.list);
     assert.equal(sealed.list.get(0), sealed.list.get(0));
     assert.equal(sealed.list[1]!.x, value.list[1]!.x);
+  });
+});
+
+describe("A codec of one's own over read-only memory", () => {
+  it('is handed nothing that can write', () => {
+    let view: object = {};
+    const Celsius = defineCodec<number>({
+      name: 'celsius',
+      byteLength: 4,
+      read(given, at) {
+        view = given;
+        return given.getFloat32(at, true);
+      },
+      write: (target, at, value) => target.setFloat32(at, value, true),
+    });
+    const Reading = struct('reading', { at: u32, value: Celsius });
+    const memory = new Uint8Array(8);
+    Reading.write(memory, 0, { at: 1, value: 20.5 });
+    for (const read of [
+      () => Reading.read(readOnly(memory)).value,
+      () => Reading.live(readOnly(memory)).value,
+      () => Celsius.read(readOnly(memory), 4),
+    ]) {
+      view = {};
+      assert.equal(read(), 20.5);
+      assert.equal('getFloat32' in view, true);
+      for (const key of ['setFloat32', 'setInt8', 'buffer']) assert.equal(key in view, false, key);
+    }
   });
 });

@@ -26,6 +26,16 @@ function file(contents: Uint8Array | string): string {
 const missing = () => join(folder, `missing-${count++}`);
 
 describe('MappedView.openFile()', () => {
+  it('says whether it made the file', () => {
+    const path = missing();
+    const made = [1, 2].map(() => {
+      const view = MappedView.openFile(path, { create: true, access: 'readwrite', byteLength: 8 });
+      view.close();
+      return view.created;
+    });
+    assert.deepEqual(made, [true, false]);
+  });
+
   it('reads a file as it is', () => {
     const path = file('hello');
     const view = MappedView.openFile(path);

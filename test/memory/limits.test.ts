@@ -199,3 +199,29 @@ describe('more than 4 GiB', { skip: system === 'windows' && 'a file there takes 
     rmSync(path);
   });
 });
+
+describe('The limit of open files', { skip: system === 'windows' && 'there is none to reach' }, () => {
+  it('is told with a remedy', () => {
+    const code = `
+      import { closeSync, openSync } from 'node:fs';
+      import { MappedView } from ${JSON.stringify(new URL('../../src/memory/mapped-view.ts', import.meta.url).href)};
+      const name = ${JSON.stringify(uniqueName())};
+      MappedView.create(name, 8).close();
+      const fds = [];
+      try { for (;;) fds.push(openSync('/dev/null')); } catch {}
+      try { MappedView.create(name, 8); } catch (error) { console.log(error.code, error.message); }
+      for (const fd of fds) closeSync(fd);
+      MappedView.create(name, 8).close();
+      console.log('and then it works');`;
+    const { stdout, stderr } = spawnSync(
+      'sh',
+      ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath, ...process.execArgv, '--input-type=module', '-e', code],
+      { encoding: 'utf8' },
+    );
+    assert.match(
+      stdout,
+      /^ERR_SYSTEM Cannot create ".*": \w+ says EMFILE, this process has too many files open, close .*ulimit -n\)\nand then it works\n$/,
+      stderr,
+    );
+  });
+});
