@@ -48,6 +48,18 @@ export function arrayForm(element: Form, count: number): Form {
       checkElements(list);
     },
     store: (view, at, value) => storeElements(view, at, asList(value, count)),
+    ...(element.checkRoom && {
+      checkRoom(view: DataView, at: number, value: unknown) {
+        const list = asList(value, count);
+        for (let i = 0; i < count; i += 1) {
+          try {
+            element.checkRoom!(view, at + i * stride, list[i], {});
+          } catch (error) {
+            within(error, `[${i}]`);
+          }
+        }
+      },
+    }),
     live: liveElements(element, count, stride),
     ...(made &&
       element.code?.isScalar &&

@@ -138,6 +138,7 @@ export function storeChecked(form: Form, view: DataView, at: number, value: unkn
     if (form.write) form.write(view, at, value);
     else {
       form.check(value);
+      form.checkRoom?.(view, at, value, {});
       form.store(view, at, value);
     }
   } catch (error) {

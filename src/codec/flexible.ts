@@ -78,7 +78,9 @@ function flexibleForm(
           `at most ${most} elements, the memory has no room for more`,
           `${length} elements`,
         );
-      const count = countField === undefined ? length : Number(record[countField]);
+      // What a value leaves out stays as it is in memory.
+      const given = countField === undefined ? length : record[countField];
+      const count = given === undefined ? numberAt(members, countField!, view, at - byteOffset, path) : Number(given);
       if (count !== length)
         throw new BadValue(true, value, `${count} elements, as ${countField} says`, `${length} elements`);
     },

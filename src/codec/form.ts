@@ -64,7 +64,10 @@ export interface Form {
   readonly promotes?: boolean;
   /** For members that depend on members before them: the form at that place of that struct. */
   bind?(before: readonly Member[], byteOffset: number, label: string): Form;
-  /** For members whose extent is known at run time only: whether `value` has room, before anything is stored. */
+  /**
+   * For what has an extent known at run time only: whether `value` has room, before anything is stored. `record` is the
+   * value that it is part of; what that leaves out is looked up in memory.
+   */
   checkRoom?(view: DataView, at: number, value: unknown, record: Readonly<Record<string, unknown>>): void;
   /** The members of the same record that say where it stands or how many elements it has. */
   readonly headerFields?: readonly string[];

@@ -12,6 +12,7 @@ export function refuseWrite(path: string): never {
 export function assignChecked(form: Form, view: DataView, at: number, partial: unknown): void {
   try {
     form.checkPartial!(partial);
+    form.checkRoom?.(view, at, partial, {});
   } catch (error) {
     throw asError(error, form.label);
   }

@@ -1,6 +1,7 @@
 import { BadValue, show } from './bad-value.ts';
 import { bytesOf } from './bytes-of.ts';
 import type { StringUnits } from './string-form.ts';
+import { checkWell } from './well-formed.ts';
 
 /** Above this many characters a native slice is faster than a loop over getUint8. */
 const LOOP_LIMIT = 24;
@@ -46,7 +47,11 @@ export function utf8Units(fatal: boolean): StringUnits {
       if (decoder) return text + decodeFatal(decoder, view, i, end);
       return i === at ? slice(view, at, end, 'utf8') : text + slice(view, i, end, 'utf8');
     },
-    measure: (value) => (isAscii(value) ? value.length : Buffer.byteLength(value, 'utf8')),
+    measure(value) {
+      if (isAscii(value)) return value.length;
+      checkWell(value);
+      return Buffer.byteLength(value, 'utf8');
+    },
     store(view, at, value) {
       if (value.length <= LOOP_LIMIT && isAscii(value)) return storeCodes(view, at, value);
       return bytesOf(view).write(value, view.byteOffset + at, view.byteLength - at, 'utf8');

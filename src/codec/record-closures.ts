@@ -47,7 +47,7 @@ function readMembers(members: readonly Member[], view: DataView, at: number, int
 }
 
 /** Whether members of a length of their own have room, before the first byte is stored. */
-function checkRooms(members: readonly Member[], view: DataView, at: number, value: Values): void {
+export function checkRooms(members: readonly Member[], view: DataView, at: number, value: Values): void {
   for (const m of members) {
     if (m.promoted) checkRooms(m.form.members!, view, at + m.byteOffset, value);
     const member = value[m.key];

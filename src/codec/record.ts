@@ -7,7 +7,7 @@ import { checkHeaderFields } from './header-field.ts';
 import { liveMaker } from './live-record.ts';
 import { placeMembers } from './place-members.ts';
 import type { Placed } from './placeable.ts';
-import { assignFunctions } from './record-closures.ts';
+import { assignFunctions, checkRooms } from './record-closures.ts';
 import { recordCode } from './record-code.ts';
 import { isOpenEnded, type RecordKind } from './record-members.ts';
 import { recordSchema } from './record-schema.ts';
@@ -83,7 +83,9 @@ export function placedForm(
     storePartial,
     live: (range, at, path) => maker().live(range, at, path),
     openClass: () => maker().openClass(),
-    ...(!isOpenEnded(members) && { code }),
+    ...(isOpenEnded(members)
+      ? { checkRoom: (view: DataView, at: number, value: unknown) => checkRooms(members, view, at, value as never) }
+      : { code }),
     members,
     schema: () => recordSchema(form),
   };

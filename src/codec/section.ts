@@ -108,7 +108,9 @@ function sectionForm(
     checkRoom(view, at, value, record) {
       const { length } = value as ArrayLike<unknown>;
       const said = (source: string | number | undefined) =>
-        source === undefined ? element.byteLength : typeof source === 'number' ? source : Number(record[source]);
+        typeof source === 'string' && record[source] !== undefined
+          ? Number(record[source])
+          : number(view, at - byteOffset, source);
       const [count, stride] = [said(place.count), said(place.stride)];
       if (count !== length)
         throw new BadValue(true, value, `${count} elements, as the header says`, `${length} elements`);

@@ -7,6 +7,7 @@ import type { Codec } from './codec.ts';
 import type { Form } from './form.ts';
 import { makeCodec } from './make-codec.ts';
 import type { ScalarBox } from './scalars.ts';
+import { checkWell } from './well-formed.ts';
 
 /** The bytes of the length in front. */
 const PREFIX = 4;
@@ -24,6 +25,7 @@ export function text(maxBytes: number): StringCodec {
       decode: (value) => value,
       encode(value) {
         if (typeof value !== 'string') throw new BadValue(false, value, 'a string');
+        checkWell(value);
         return value;
       },
     }),

@@ -1,10 +1,11 @@
 import { type Abi, abiFacts, hostAbi } from './abi.ts';
-import { BadValue, show } from './bad-value.ts';
+import { show } from './bad-value.ts';
 import { bytesOf } from './bytes-of.ts';
 import type { StringCodec } from './char.ts';
 import { checkCount } from './check-count.ts';
 import { makeCodec } from './make-codec.ts';
 import { type StringOptions, type StringUnits, stringForm } from './string-form.ts';
+import { checkWell, loneSurrogate } from './well-formed.ts';
 
 /**
  * `char16_t name[length]`, and `wchar_t name[length]` on Windows: UTF-16 up to the first NUL unit, padded with NULs.
@@ -121,16 +122,8 @@ function utf32Units(fatal: boolean): StringUnits {
   };
 }
 
-const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-
 function well(text: string, fatal: boolean): string {
   if (!loneSurrogate.test(text)) return text;
   if (fatal) throw new RangeError(`Cannot decode ${show(text)} as utf16: it has half a surrogate pair`);
   return text.replace(new RegExp(loneSurrogate, 'g'), '\ufffd');
-}
-
-/** Half a surrogate pair has no form in any encoding but this one, and no C program expects it. */
-export function checkWell(value: string): void {
-  if (!loneSurrogate.test(value)) return;
-  throw new BadValue(true, value, 'text without half surrogate pairs');
 }

@@ -10,6 +10,7 @@ export function storePartial(codec: AnyCodec, view: DataView, partial: unknown):
   }
   try {
     form.checkPartial(partial);
+    form.checkRoom?.(view, 0, partial, {});
   } catch (error) {
     throw asError(error, form.label);
   }

@@ -14,6 +14,7 @@ import {
   section,
   struct,
   structClass,
+  text,
   u8,
   u32,
   u64,
@@ -111,5 +112,59 @@ describe('the type of a class', () => {
     }, TypeError);
     // @ts-expect-error nobody has what the constructor takes
     assert.throws(() => new Student(), /Cannot construct student/);
+  });
+});
+
+describe('a list that has no room', () => {
+  const List = struct('list', { n: u32, items: flexible(u8, 'n') });
+  const Outer = struct('outer', { kind: u32, list: List });
+  const three = { n: 3, items: [1, 2, 3] };
+
+  /** Runs with 9 bytes of room, of which none may change. */
+  const refused = (run: (memory: Uint8Array) => void, message: RegExp) => {
+    const memory = new Uint8Array(9);
+    assert.throws(() => run(memory), message);
+    assert.deepEqual(memory, new Uint8Array(9));
+  };
+
+  it('is refused before the first byte, at any depth', () => {
+    const room = /items: value is 3 elements, expected at most 1 elements, the memory has no room/;
+    refused((m) => Outer.write(m, 0, { kind: 1, list: three }), room);
+    refused((m) => Outer.live(m).assign({ kind: 1, list: three }), room);
+    refused((m) => struct('a', { lists: array(List, 2) }).write(m, 0, { lists: [{ n: 0, items: [] }, three] }), room);
+    refused((m) => List.live(m, 4).assign(three), room);
+    refused((m) => flexible(u32).write(m, 1, [1, 2, 3]), /value is 3 elements, expected at most 2 elements/);
+  });
+
+  it('has as many elements as the count says, in the value or else in memory', () => {
+    refused(
+      (m) => Outer.write(m, 0, { kind: 1, list: { n: 2, items: [1] } }),
+      /list\.items: .* expected 2 elements, as n/,
+    );
+    refused(
+      (m) => List.live(m).assign({ items: [1] }),
+      /list\.items: value is 1 elements, expected 0 elements, as n says/,
+    );
+    const memory = new Uint8Array(16);
+    const list = List.live(memory);
+    list.assign(three);
+    assert.throws(() => {
+      list.items = [1, 2] as never;
+    }, /expected 3 elements, as n says/);
+    list.assign({ items: [7, 8, 9] });
+    assert.deepEqual(List.read(memory), { n: 3, items: [7, 8, 9] });
+  });
+});
+
+describe('half a surrogate pair', () => {
+  it('is refused in UTF-8 too, where it has no bytes', () => {
+    const memory = new Uint8Array(32);
+    for (const codec of [char(20), text(20), char(20, 'utf8', { overflow: 'truncate' })]) {
+      for (const value of ['a\ud83d', '\ude00', 'ä\ud83d!']) {
+        assert.throws(() => codec.write(memory, 0, value), /expected text without half surrogate pairs/);
+      }
+      codec.write(memory, 0, 'ä😀');
+      assert.equal(codec.read(memory), 'ä😀');
+    }
   });
 });
