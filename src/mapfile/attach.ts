@@ -23,11 +23,11 @@ export function attach<C extends AnyCodec>(
   try {
     const needed = (options.byteOffset ?? 0) + codec.byteLength;
     if (holder.byteLength < needed) throw tooSmall(holder, what, codec, needed);
-    const region = holder.map(0, holder.byteLength, access);
+    const mapped = holder.map(access);
     const range: MemoryRange = {
       // SAFETY: a store through a view of a read-only region would kill the process. The view goes to bodies and codecs
       // alone, which respect `access`; their live objects over 'read' have no way to it.
-      dataView: new DataView(region.buffer, 0, holder.byteLength),
+      dataView: mapped.dataView,
       access,
       originKey: holder.originKey,
     };
@@ -35,11 +35,11 @@ export function attach<C extends AnyCodec>(
     const body = bodyOver(holder, data, codec, options, what);
     return {
       body,
-      name: holder.name,
+      name: holder.name || undefined,
       created: holder.created,
       byteLength: body.range.dataView.byteLength,
-      flush: () => region.flush(0, holder.byteLength),
-      flushSync: () => region.flushSync(0, holder.byteLength),
+      flush: () => mapped.flush(),
+      flushSync: () => mapped.flushSync(),
       close() {
         body.close?.();
         holder.close();

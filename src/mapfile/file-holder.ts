@@ -11,7 +11,7 @@ import { FOOTER_LENGTH } from '../memory/segment-layout.ts';
 import type { OpenFile } from '../os/contract.ts';
 import { os } from '../os/current.ts';
 import { CONTROL_BYTE_LENGTH, undoByteLength } from './cell-layout.ts';
-import { type Holder, rangeIn } from './holder.ts';
+import { type Holder, mappedIn, rangeIn } from './holder.ts';
 import { fillInitial } from './initial.ts';
 import { encodeLayout } from './layout-check.ts';
 import type { CreateFileOptions, MapFileAccess } from './map-file-types.ts';
@@ -123,17 +123,18 @@ function openWidest(path: string, access: MapFileAccess): [OpenedFile, MapFileAc
 
 function holderOf(file: OpenedFile, access: MapFileAccess): Holder {
   const footer = readFooter(file);
+  const byteLength = footer?.byteLength ?? file.byteLength;
   return {
     name: file.name,
     created: false,
-    byteLength: footer?.byteLength ?? file.byteLength,
+    byteLength,
     originKey: file.originKey,
     scope: scopeOf(file, footer),
     instance: footer?.instance,
     control: footer && sectionOf(file, footer, footer.control, access),
     undo: footer && sectionOf(file, footer, footer.undo, access),
     layout: () => (footer ? layoutIn(file, footer) : undefined),
-    map: (byteOffset, byteLength, as) => file.map(byteOffset, byteLength, as),
+    map: (as) => mappedIn(file.map(0, byteLength, as)),
     close: () => file.close(),
   };
 }

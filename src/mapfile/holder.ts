@@ -1,9 +1,16 @@
 import type { Access, MemoryRange, MemoryScope } from '../base/memory.ts';
 import type { Region } from '../os/contract.ts';
 
-/** What an object can live in: a Segment, or a file with the same end part. */
+/** The bytes of an object's data, and the way to the disk. */
+export interface Mapped {
+  readonly dataView: DataView;
+  flush(): Promise<void>;
+  flushSync(): void;
+}
+
+/** What an object can live in: a Segment, a file, or a view of the caller's, with the same end part. */
 export interface Holder {
-  /** As the caller spelled it. */
+  /** As the caller spelled it; `''` for memory that has none. */
   readonly name: string;
   readonly created: boolean;
   /** Exact for ours, what the system knows for foreign memory. */
@@ -19,8 +26,18 @@ export interface Holder {
   readonly undo: MemoryRange | undefined;
   /** The creator's layout table, if it left one. */
   layout(): Uint8Array | undefined;
-  map(byteOffset: number, byteLength: number, access: Access): Region;
+  /** The data, from byte 0 on. */
+  map(access: Access): Mapped;
   close(): void;
+}
+
+export function mappedIn(region: Region): Mapped {
+  const { byteLength } = region;
+  return {
+    dataView: new DataView(region.buffer, 0, byteLength),
+    flush: () => region.flush(0, byteLength),
+    flushSync: () => region.flushSync(0, byteLength),
+  };
 }
 
 /** A range that knows whose threads share it. */

@@ -1,3 +1,4 @@
+import type { Memory, MemorySource } from '../base/memory.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 import type { AnyCodec, Codec, InferInput, InferLive } from '../codec/codec.ts';
 import type { ReadonlyLive } from '../codec/readonly-live.ts';
@@ -78,6 +79,28 @@ export type OpenOrCreateOptions<C extends AnyCodec> = CreateOptions<C> & AttachO
 
 /** How to make a file that holds an object. */
 export type CreateFileOptions<C extends AnyCodec> = Omit<CreateOptions<C>, 'persistent'>;
+
+/** Memory that an object of ours can be made in: a MappedView or a subview that may write, a buffer, a view of one. */
+export type WritableMemory = Exclude<Memory, MemorySource> | (MemorySource & { readonly access: 'readwrite' });
+
+/** What an object that is opened in some memory may do: what the memory's view may; a buffer is writable. */
+export type AccessOf<M extends Memory> = M extends { readonly access: infer A }
+  ? [A] extends ['readwrite']
+    ? 'readwrite'
+    : 'read'
+  : 'readwrite';
+
+/** How to make an object in memory of the caller's. Who else may open that is the memory's affair. */
+export type MemoryCreateOptions<C extends AnyCodec> = Pick<
+  CreateOptions<C>,
+  'initial' | 'byteLength' | 'onRecovery' | 'participants'
+>;
+
+/** How to open an object in memory of the caller's; the access is the memory's. */
+export type MemoryOpenOptions<C extends AnyCodec> = AttachOptions<C>;
+
+/** How to open an object in memory of the caller's or make it there, whichever it takes. */
+export type MemoryOpenOrCreateOptions<C extends AnyCodec> = MemoryCreateOptions<C> & Pick<AttachOptions<C>, 'valid'>;
 
 /** How to wait for a shared object that nobody has created yet. */
 export interface WaitForOptions<C extends AnyCodec, A extends MapFileAccess = MapFileAccess>

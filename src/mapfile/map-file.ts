@@ -9,17 +9,32 @@ import type { Body } from './body.ts';
 import type { Recovery } from './cell-writer.ts';
 import { MapFileReader } from './map-file-reader.ts';
 import type {
+  AccessOf,
   CreateFileOptions,
   CreateOptions,
   MapFileAccess,
+  MemoryCreateOptions,
+  MemoryOpenOptions,
+  MemoryOpenOrCreateOptions,
   OpenOptions,
   OpenOrCreateOptions,
   OverOptions,
   SelfDescribed,
   Updater,
   WaitForOptions,
+  WritableMemory,
 } from './map-file-types.ts';
-import { createFileAt, createNamed, openFileAt, openNamed, openOrCreateNamed, waitForNamed } from './open.ts';
+import {
+  createFileAt,
+  createIn,
+  createNamed,
+  openFileAt,
+  openIn,
+  openNamed,
+  openOrCreateIn,
+  openOrCreateNamed,
+  waitForNamed,
+} from './open.ts';
 import { placeOver } from './over.ts';
 import { storePartial } from './store-partial.ts';
 
@@ -49,8 +64,46 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
    * file.close();
    * ```
    */
-  static create<C extends AnyCodec>(name: string, codec: C, options: CreateOptions<C> = {}): MapFile<C, 'readwrite'> {
-    return new MapFile(createNamed(name, codec, options));
+  static create<C extends AnyCodec>(name: string, codec: C, options?: CreateOptions<C>): MapFile<C, 'readwrite'>;
+  /**
+   * Makes the object in memory of the caller's: a MappedView or a part of one, a raw file's view, a buffer. The struct stands
+   * at byte 0 of it, and what we keep for ourselves at its end, as in named memory (docs/layouts.md). All who open it must see
+   * the same bytes as one view: same start, same length. `close()` leaves the view to the caller, who keeps it open, and in its
+   * size, while the object is open, and above all during an update.
+   *
+   * New memory is zero; what else stands under the struct and in the end part is overwritten. Others see the object together
+   * with its first value, or not at all, however this process fares. Of several that make it at once, one does; the others
+   * wait for it, and for its `initial`, blocking.
+   *
+   * @throws MapFileError ERR_NAME_EXISTS if an object stands there (`view.fill(0)` when nobody uses it makes room),
+   * ERR_TOO_SMALL with the bytes that it takes
+   * @throws TypeError ERR_READ_ONLY, or for copy-on-write memory and for options that are the memory's affair
+   * @throws RangeError for memory that does not start at a multiple of 8
+   * @example
+   * ```ts
+   * import { char, i32, MapFile, MappedView, struct } from 'mapfile';
+   *
+   * const Student = struct('student', { ID: i32, name: char(20) });
+   * const view = MappedView.create('Two students', 8192);
+   * const first = MapFile.create(view.subview(0, 4096), Student, { initial: { ID: 1, name: 'one' } });
+   * const second = MapFile.create(view.subview(4096), Student, { initial: { ID: 2, name: 'two' } });
+   * console.log(first.read().name, second.read().name); // one two
+   * for (const each of [first, second, view]) each.close();
+   * ```
+   */
+  static create<C extends AnyCodec>(
+    memory: WritableMemory,
+    codec: C,
+    options?: MemoryCreateOptions<C>,
+  ): MapFile<C, 'readwrite'>;
+  static create<C extends AnyCodec>(
+    where: string | WritableMemory,
+    codec: C,
+    options: CreateOptions<C> = {},
+  ): MapFile<C, 'readwrite'> {
+    return new MapFile(
+      typeof where === 'string' ? createNamed(where, codec, options) : createIn(where, codec, options),
+    );
   }
 
   /**
@@ -81,17 +134,47 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
     codec: undefined,
     options?: OpenOptions<SelfDescribed, A>,
   ): MapFile<SelfDescribed, A>;
-  static open(name: string, codec?: AnyCodec, options: OpenOptions<AnyCodec> = {}): MapFile<AnyCodec, MapFileAccess> {
-    return new MapFile(openNamed(name, codec, options));
+  /**
+   * Opens the object that stands in memory of the caller's; the access is that of its view. Memory without an object of ours,
+   * or with one that is being made just now, is `foreign`, as if placed with `over`: those who race use `openOrCreate`.
+   *
+   * @throws MapFileError ERR_LAYOUT_MISMATCH, ERR_TOO_SMALL, ERR_CORRUPT
+   * @throws TypeError without a codec if no object of ours stands there; for copy-on-write memory
+   */
+  static open<M extends Memory>(memory: M): MapFile<SelfDescribed, AccessOf<M>>;
+  static open<C extends AnyCodec, M extends Memory>(
+    memory: M,
+    codec: C,
+    options?: MemoryOpenOptions<C>,
+  ): MapFile<C, AccessOf<M>>;
+  static open(
+    where: string | Memory,
+    codec?: AnyCodec,
+    options: OpenOptions<AnyCodec> = {},
+  ): MapFile<AnyCodec, MapFileAccess> {
+    return new MapFile(typeof where === 'string' ? openNamed(where, codec, options) : openIn(where, codec, options));
   }
 
   /** Opens the object, or makes it if there is none; of all that race, one has `created`, and only its `initial` counts. */
   static openOrCreate<C extends AnyCodec>(
     name: string,
     codec: C,
+    options?: OpenOrCreateOptions<C>,
+  ): MapFile<C, 'readwrite'>;
+  /** The same in memory of the caller's; memory without an object of ours counts as new, whatever it holds. See `create`. */
+  static openOrCreate<C extends AnyCodec>(
+    memory: WritableMemory,
+    codec: C,
+    options?: MemoryOpenOrCreateOptions<C>,
+  ): MapFile<C, 'readwrite'>;
+  static openOrCreate<C extends AnyCodec>(
+    where: string | WritableMemory,
+    codec: C,
     options: OpenOrCreateOptions<C> = {},
   ): MapFile<C, 'readwrite'> {
-    return new MapFile(openOrCreateNamed(name, codec, options));
+    return new MapFile(
+      typeof where === 'string' ? openOrCreateNamed(where, codec, options) : openOrCreateIn(where, codec, options),
+    );
   }
 
   /**

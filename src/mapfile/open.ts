@@ -1,6 +1,7 @@
 /** What the static functions of MapFile do before there is a MapFile. */
 
 import { abortError, isMapFileError, timeoutError } from '../base/errors.ts';
+import type { Memory } from '../base/memory.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import { formIn } from '../codec/make-codec.ts';
 import { checkedTimeout } from '../sync/wait.ts';
@@ -15,6 +16,9 @@ import type {
   CreateFileOptions,
   CreateOptions,
   MapFileAccess,
+  MemoryCreateOptions,
+  MemoryOpenOptions,
+  MemoryOpenOrCreateOptions,
   OpenOptions,
   OpenOrCreateOptions,
   SelfDescribed,
@@ -22,6 +26,7 @@ import type {
 } from './map-file-types.ts';
 import { pause } from './pause.ts';
 import { createSegment, openOrCreateSegment, openSegment } from './segment-holder.ts';
+import { accessOf, createInView, nameIn, openInView, openOrCreateInView } from './view-holder.ts';
 
 /** How often `waitFor` looks for the name. */
 const LOOK_MS = 20;
@@ -65,6 +70,33 @@ export function openFileAt<C extends AnyCodec>(
 ): MapFileParts<C> {
   const { access = 'read' } = options;
   return opened(() => openFile(path, checkAccess(access)), access, codec, options, `file "${path}"`);
+}
+
+export function createIn<C extends AnyCodec>(
+  memory: Memory,
+  codec: C,
+  options: MemoryCreateOptions<C>,
+): MapFileParts<C> {
+  return made(createInView(memory, codec, options), codec, options, nameIn(memory));
+}
+
+export function openOrCreateIn<C extends AnyCodec>(
+  memory: Memory,
+  codec: C,
+  options: MemoryOpenOrCreateOptions<C>,
+): MapFileParts<C> {
+  const what = nameIn(memory);
+  const holder = openOrCreateInView(memory, codec, options);
+  if (!holder.created) checkLayout(holder, codec, what);
+  return made(holder, codec, options, what);
+}
+
+export function openIn<C extends AnyCodec>(
+  memory: Memory,
+  codec: C | undefined,
+  options: MemoryOpenOptions<C>,
+): MapFileParts<C> {
+  return opened(() => openInView(memory, options), accessOf(memory), codec, options, nameIn(memory));
 }
 
 /** Opens as soon as the name lives. */

@@ -2,7 +2,7 @@ import type { AnyCodec } from '../codec/codec.ts';
 import { formIn } from '../codec/make-codec.ts';
 import { Segment, type SegmentPlan } from '../memory/segment.ts';
 import { CONTROL_BYTE_LENGTH, undoByteLength } from './cell-layout.ts';
-import { type Holder, rangeIn } from './holder.ts';
+import { type Holder, mappedIn, rangeIn } from './holder.ts';
 import { fillInitial } from './initial.ts';
 import { encodeLayout } from './layout-check.ts';
 import type { CreateOptions, MapFileAccess } from './map-file-types.ts';
@@ -63,7 +63,7 @@ function holderOf(segment: Segment): Holder {
     control: segment.control,
     undo: segment.undo,
     layout: () => segment.layout(),
-    map: (byteOffset, byteLength, access) => segment.map(byteOffset, byteLength, access),
+    map: (access) => mappedIn(segment.map(0, segment.byteLength, access)),
     close: () => segment.close(),
   };
 }

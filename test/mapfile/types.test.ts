@@ -1,7 +1,17 @@
 /** What the compiler must refuse; `npx tsc` is the test. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { array, char, f64, i32, MapFile, MappedView, struct, structClass } from '../../src/index.ts';
+import {
+  array,
+  char,
+  f64,
+  i32,
+  MapFile,
+  MappedView,
+  type SelfDescribed,
+  struct,
+  structClass,
+} from '../../src/index.ts';
 
 const Student = struct('student', { ID: i32, name: char(20), marks: array(f64, 3) });
 class Person extends structClass('person', { age: i32 }) {
@@ -46,6 +56,20 @@ export async function refused(
   MapFile.open('x', Student, { guard: { sequence: 'tick' } });
   // @ts-expect-error over memory that may only be read
   MapFile.over(MappedView.open('x'), Student).writeSync({ ID: 1, name: '', marks: [1, 2, 3] });
+  // @ts-expect-error an object is made in memory that may be written
+  MapFile.create(MappedView.open('x'), Student);
+  // @ts-expect-error in either way
+  MapFile.openOrCreate(MappedView.open('x', { access: 'copy-on-write' }), Student);
+  // @ts-expect-error who may open memory is its maker's affair
+  MapFile.create(new ArrayBuffer(4096), Student, { share: 'everyone' });
+  // @ts-expect-error the access is that of the view
+  MapFile.open(MappedView.open('x'), Student).writeSync({ ID: 1, name: '', marks: [1, 2, 3] });
+  // @ts-expect-error and not said twice
+  MapFile.open(new ArrayBuffer(4096), Student, { access: 'read' });
+  MapFile.create(MappedView.create('x', 4096).subview(64), Student, { initial: { ID: 1 } }).get().ID = 1;
+  MapFile.open(MappedView.open('x', { access: 'readwrite' }), Student).get().ID = 1;
+  MapFile.open(new ArrayBuffer(4096), Student).get().ID = 1;
+  MapFile.open(MappedView.open('x')) satisfies MapFile<SelfDescribed, 'read'>;
   // @ts-expect-error access is one of two
   MapFile.open('x', Student, { access: 'write' });
 
