@@ -77,7 +77,7 @@ export function latin1Units(limit: 127 | 255, fatal: boolean): StringUnits {
             true,
             value,
             `characters of ${limit === 127 ? 'ascii' : 'latin1'}`,
-            `${show(value)} with ${show(value[i])} at ${i}`,
+            `${show(value)} with ${show(String.fromCodePoint(value.codePointAt(i)!))} at ${i}`,
           );
         }
       }

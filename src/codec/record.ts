@@ -134,7 +134,13 @@ function bindMembers(entries: readonly (readonly [string, Form])[], placed: Plac
   return members;
 }
 
-function checkOptions(label: string, { pack, align }: RecordOptions): void {
+function checkOptions(label: string, options: RecordOptions): void {
+  const { pack, align, ...others } = options;
+  for (const unknown of Object.keys(others)) {
+    throw new TypeError(
+      `Cannot lay out ${label}: there is no option ${JSON.stringify(unknown)}, expected pack or align`,
+    );
+  }
   if (pack !== undefined && ![1, 2, 4, 8, 16].includes(pack)) {
     throw new RangeError(`Cannot lay out ${label}: pack is ${show(pack)}, expected 1, 2, 4, 8 or 16`);
   }

@@ -76,6 +76,20 @@ describe('messages', () => {
     assert.throws(() => i32.read(new Uint8Array(8), 1n as never), /at offset 1n: pass an integer/);
   });
 
+  it('refuse an option that would change nothing', () => {
+    const options = { packed: 1 };
+    // @ts-expect-error no such option
+    const make = () => struct('s', { a: u8, b: i32 }, options);
+    assert.throws(make, /Cannot lay out s: there is no option "packed", expected pack or align/);
+  });
+
+  it('show a character whole', () => {
+    assert.throws(
+      () => char(4, 'latin1').write(new Uint8Array(4), 0, '😀'),
+      /with "😀" at 0, expected characters of latin1/,
+    );
+  });
+
   it('tell a list of names that goes on', () => {
     const Wide = struct('wide', Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`f${i}`, u8])));
     assert.throws(() => Wide.offsetOf('x'), /it has f0, .*f11, …$/);
