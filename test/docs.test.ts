@@ -4,6 +4,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { system } from '../src/base/host.ts';
+import { patiently } from './support/patiently.ts';
 import { allSnippets, blocksIn, root } from './support/snippets.ts';
 
 // Inside the package, so that `import 'mapfile'` finds the built package by its own name.
@@ -31,12 +32,14 @@ describe('the programs in the documentation', () => {
       // Names are shared by the whole machine: this run's get a tag of their own.
       writeFileSync(file, snippet.code.replaceAll('TestMemShare', `TestMemShare_${tag}`));
       const args = byTsx ? ['--import', 'tsx', file] : [file];
-      const child = spawnSync(process.execPath, args, {
-        cwd: root,
-        encoding: 'utf8',
-        timeout: 60_000,
-        env: { ...process.env, NODE_NO_WARNINGS: '1' },
-      });
+      const child = patiently(() =>
+        spawnSync(process.execPath, args, {
+          cwd: root,
+          encoding: 'utf8',
+          timeout: 60_000,
+          env: { ...process.env, NODE_NO_WARNINGS: '1' },
+        }),
+      );
       assert.equal(child.status, 0, `${child.stdout}\n${child.stderr}`);
     });
   }

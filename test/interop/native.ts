@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, extname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { system } from '../../src/base/host.ts';
+import { patiently } from '../support/patiently.ts';
 import { root } from '../support/snippets.ts';
 
 const folder = join(root, 'test', 'interop');
@@ -47,7 +48,7 @@ export interface Running {
 }
 
 export function start(program: string, args: readonly string[]): Running {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = patiently(() => spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] }));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const exit = once(child, 'exit');
   // One that has already ended needs no input: its exit code says whether that was right.
@@ -63,7 +64,9 @@ export function start(program: string, args: readonly string[]): Running {
 
 /** Runs a program to its end: what it printed, without the last line end. */
 export function run(program: string, args: readonly string[]): string {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: 60_000 });
+  const { status, stdout, stderr, error } = patiently(() =>
+    spawnSync(program, args, { encoding: 'utf8', timeout: 60_000 }),
+  );
   if (error || status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stdout}${stderr}`);
   return stdout.trimEnd().replaceAll('\r', '');
 }

@@ -4,17 +4,20 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { nodeOptions } from '../support/children.ts';
+import { patiently } from '../support/patiently.ts';
 import { root } from '../support/snippets.ts';
 
 // The examples import the package by its name, which is the built one.
 const skip = existsSync(join(root, 'dist', 'index.js')) ? false : 'npm run build first';
 
 function run(example: string, ...args: string[]): string[] {
-  const child = spawnSync(process.execPath, [...nodeOptions, join(root, 'examples', example), ...args], {
-    cwd: root,
-    encoding: 'utf8',
-    timeout: 120_000,
-  });
+  const child = patiently(() =>
+    spawnSync(process.execPath, [...nodeOptions, join(root, 'examples', example), ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      timeout: 120_000,
+    }),
+  );
   assert.equal(child.status, 0, child.stderr);
   return child.stdout.trim().split(/\r?\n/);
 }

@@ -1,6 +1,7 @@
 /** Child processes that speak by messages: each request has an answer, or the child's end. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { patiently } from './patiently.ts';
 
 export interface Answer {
   readonly id: number;
@@ -29,7 +30,8 @@ export class Child {
       execArgv: ['--pid', '--fork', '--kill-child', '--mount-proc', process.execPath, ...execArgv],
     };
     const silent = options.silent ?? false;
-    this.process = fork(fileURLToPath(module), args, options.namespace ? { silent, ...apart } : { silent, execArgv });
+    const how = options.namespace ? { silent, ...apart } : { silent, execArgv };
+    this.process = patiently(() => fork(fileURLToPath(module), args, how));
     this.process.on('message', (answer: Answer) => this.#answers.get(answer.id)?.(answer));
     this.ended = new Promise((resolve) => {
       this.process.on('exit', (code, signal) =>

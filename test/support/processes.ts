@@ -7,6 +7,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { patiently } from './patiently.ts';
 
 /** What a child sends. */
 export interface Message {
@@ -102,11 +103,13 @@ export interface StartOptions {
 export function start(file: string | URL, { args = [], env, flags = [], from }: StartOptions = {}): Child {
   const path = fileURLToPath(typeof file === 'string' && from ? new URL(file, from) : new URL(file));
   return new Child(
-    fork(path, [...args], {
-      execArgv: [...loaderFlags, ...flags],
-      env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    }),
+    patiently(() =>
+      fork(path, [...args], {
+        execArgv: [...loaderFlags, ...flags],
+        env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      }),
+    ),
   );
 }
 
