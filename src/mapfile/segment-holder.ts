@@ -52,18 +52,24 @@ export function openOrCreateSegment<C extends AnyCodec>(name: string, codec: C, 
   return holderOf(Segment.openOrCreate(name, { access: 'readwrite', trailer: true }, plan));
 }
 
+/** Closes the segment if its control words cannot be looked at (Electron). */
 function holderOf(segment: Segment): Holder {
-  return {
-    name: segment.name,
-    created: segment.created,
-    byteLength: segment.byteLength,
-    originKey: segment.originKey,
-    scope: segment.scope,
-    instance: segment.footer?.instance,
-    control: segment.control,
-    undo: segment.undo,
-    layout: () => segment.layout(),
-    map: (access) => mappedIn(segment.map(0, segment.byteLength, access)),
-    close: () => segment.close(),
-  };
+  try {
+    return {
+      name: segment.name,
+      created: segment.created,
+      byteLength: segment.byteLength,
+      originKey: segment.originKey,
+      scope: segment.scope,
+      instance: segment.footer?.instance,
+      control: segment.control,
+      undo: segment.undo,
+      layout: () => segment.layout(),
+      map: (access) => mappedIn(segment.map(0, segment.byteLength, access)),
+      close: () => segment.close(),
+    };
+  } catch (error) {
+    segment.close();
+    throw error;
+  }
 }

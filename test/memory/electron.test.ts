@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { koffi } from '../../src/ffi/koffi.ts';
-import { MappedView, struct, u32 } from '../../src/index.ts';
+import { MapFile, MappedView, struct, u32 } from '../../src/index.ts';
 import { uniqueName } from '../support/names.ts';
 
 const Pair = struct('pair', { a: u32, b: u32 });
@@ -39,6 +39,16 @@ describe('in Electron', () => {
     made.close();
     assert.equal(MappedView.exists(name), false);
     assert.equal(viewed, 0);
+  });
+
+  it('an object that cannot be made or opened there leaves no name', () => {
+    const name = uniqueName();
+    assert.throws(() => MapFile.create(name, Pair), forbidden);
+    assert.equal(MapFile.exists(name), false);
+    const made = MappedView.create(name, 8);
+    assert.throws(() => MapFile.open(name, Pair), forbidden);
+    made.close();
+    assert.equal(MappedView.exists(name), false);
   });
 
   it('what needs live memory says why it is not to be had, and the process goes on', () => {
