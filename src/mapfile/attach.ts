@@ -58,7 +58,7 @@ function bodyOver<C extends AnyCodec>(
   options: AttachOptions<C>,
   what: string,
 ): Body {
-  const { control, undo } = holder;
+  const { control, undo, seal } = holder;
   if (!control || !undo || undo.dataView.byteLength < undoByteLength(holder.byteLength)) {
     return foreignBody(data, codec, options, what, holder.name);
   }
@@ -68,7 +68,8 @@ function bodyOver<C extends AnyCodec>(
   if (options.guard) {
     throw new TypeError(`Cannot open ${what} with a guard: it is an object of ours and guarded already, leave it out`);
   }
-  const body = new OwnBody({ data, control, undo }, () => participantsOf(control, options), what, keptRanges(codec));
+  const cell = { data, control, undo, ...(seal && { seal }) };
+  const body = new OwnBody(cell, () => participantsOf(control, options), what, keptRanges(codec));
   if (body.writer) body.writer.onRecovery = options.onRecovery;
   return body;
 }

@@ -18,6 +18,13 @@ export interface CellMemory {
   readonly data: MemoryRange;
   readonly control: MemoryRange;
   readonly undo: MemoryRange;
+  /** Asked at each use: who writes where nobody may can have hit the control words too. */
+  readonly seal?: Seal;
+}
+
+/** Throws if the memory around the cell is not what it was. */
+export interface Seal {
+  check(): void;
 }
 
 /** So often is a read begun anew before it gives up. A second attempt fails only if the thread was suspended in it. */
@@ -35,6 +42,7 @@ export class CellReader {
   readonly #data: Bytes;
   readonly #undo: readonly [Bytes, Bytes];
   readonly #byteLength: number;
+  readonly #seal: Seal | undefined;
   readonly #what: string;
 
   constructor(memory: CellMemory, what: string) {
@@ -46,12 +54,13 @@ export class CellReader {
     this.#data = bytesOf(memory.data.dataView);
     const stride = undoStride(this.#byteLength);
     this.#undo = [bytesOf(undo, 0, this.#byteLength), bytesOf(undo, stride, this.#byteLength)];
+    this.#seal = memory.seal;
     this.#what = what;
   }
 
   /**
    * Copies the last whole value to `target` and answers its version.
-   * @throws MapFileError ERR_BUSY if the thread was suspended in the middle of every one of 10,000 attempts
+   * @throws MapFileError ERR_BUSY if the thread was suspended in the middle of every one of 10,000 attempts, ERR_CORRUPT
    */
   read(target: Bytes): number {
     for (let i = 0; i < ATTEMPTS; i++) {
@@ -69,8 +78,11 @@ export class CellReader {
         copyBytes(target, this.#undo[slot], this.#byteLength);
         lifetime = UNDO_LIFETIME;
       }
-      if (this.#age(before) <= lifetime) return version;
+      if (this.#age(before) > lifetime) continue;
+      this.#seal?.check();
+      return version;
     }
+    this.#seal?.check();
     throw new MapFileError(
       'ERR_BUSY',
       `Cannot read ${this.#what}: others updated it in the middle of each of ${ATTEMPTS} attempts, try again`,
@@ -85,7 +97,9 @@ export class CellReader {
       const idle = (before & 1) === 0;
       const at = idle ? VERSION : UNDO_VERSION + undoSlot(before) * UNDO_VERSION_STRIDE;
       const version = this.#control.getFloat64(at, true);
-      if (this.#age(before) <= (idle ? 0 : UNDO_LIFETIME)) return version;
+      if (this.#age(before) > (idle ? 0 : UNDO_LIFETIME)) continue;
+      this.#seal?.check();
+      return version;
     }
   }
 

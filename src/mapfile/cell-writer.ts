@@ -14,7 +14,7 @@ import {
   VERSION,
   WATCHED,
 } from './cell-layout.ts';
-import type { CellMemory } from './cell-reader.ts';
+import type { CellMemory, Seal } from './cell-reader.ts';
 import { type Bytes, bytesOf, copyBytes, copyPart } from './copy-bytes.ts';
 import { asynchronous, isThenable, nestedUpdate } from './update-errors.ts';
 
@@ -44,6 +44,7 @@ export class CellWriter {
   readonly #undone: readonly Kept[] | undefined;
   readonly #participants: Participants;
   readonly #key: number;
+  readonly #seal: Seal | undefined;
   readonly #what: string;
 
   /** The last recovery that fell to this object. */
@@ -63,6 +64,7 @@ export class CellWriter {
     this.#undone = kept.length === 0 ? undefined : complement(kept, this.#byteLength);
     this.#participants = participants;
     this.#key = offsetKey(control.originKey, SEQUENCE);
+    this.#seal = memory.seal;
     this.#what = what;
   }
 
@@ -123,6 +125,7 @@ export class CellWriter {
   }
 
   #attempt<A, R>(fn: (argument: A) => R, argument: A): R {
+    this.#seal?.check();
     const control = this.#control;
     let sequence = Atomics.load(this.#words, SEQUENCE / 4);
     if ((sequence & 1) !== 0) sequence = this.#recover(sequence);

@@ -5,6 +5,7 @@ import { isMapFileError, MapFileError } from '../base/errors.ts';
 import { type MemoryRange, type MemoryScope, offsetKey } from '../base/memory.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import { decodeFooter, encodeFooter, type Footer, planFooter, type Span } from '../memory/footer.ts';
+import { FooterSeal } from '../memory/footer-seal.ts';
 import { OpenedFile } from '../memory/opened-file.ts';
 import { checkSecurity } from '../memory/options.ts';
 import { FOOTER_LENGTH } from '../memory/segment-layout.ts';
@@ -133,6 +134,7 @@ function holderOf(file: OpenedFile, access: MapFileAccess): Holder {
     instance: footer?.instance,
     control: footer && sectionOf(file, footer, footer.control, access),
     undo: footer && sectionOf(file, footer, footer.undo, access),
+    seal: footer && new FooterSeal(sectionOf(file, footer, footerSpan(footer), 'read')!, file.name),
     layout: () => (footer ? layoutIn(file, footer) : undefined),
     map: (as) => mappedIn(file.map(0, byteLength, as)),
     close: () => file.close(),
@@ -156,6 +158,10 @@ function sectionOf(
   const region = file.map(byteOffset, byteLength, access);
   const originKey = offsetKey(file.originKey, byteOffset);
   return rangeIn({ dataView: new DataView(region.buffer, 0, byteLength), access, originKey }, scopeOf(file, footer));
+}
+
+function footerSpan({ totalLength }: Footer): Span {
+  return { byteOffset: totalLength - FOOTER_LENGTH, byteLength: FOOTER_LENGTH };
 }
 
 function scopeOf(file: OpenedFile, footer: Footer | undefined): MemoryScope | undefined {

@@ -1,4 +1,5 @@
 import type { Access, MemoryRange, MemoryScope } from '../base/memory.ts';
+import type { FooterSeal } from '../memory/footer-seal.ts';
 import type { Region } from '../os/contract.ts';
 
 /** The bytes of an object's data, and the way to the disk. */
@@ -24,6 +25,8 @@ export interface Holder {
   /** The control words; undefined if there are none. */
   readonly control: MemoryRange | undefined;
   readonly undo: MemoryRange | undefined;
+  /** Tells whether the end part is still what it was. */
+  readonly seal: FooterSeal | undefined;
   /** The creator's layout table, if it left one. */
   layout(): Uint8Array | undefined;
   /** The data, from byte 0 on. */

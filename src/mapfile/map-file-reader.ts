@@ -6,6 +6,7 @@ import { type AnyCodec, formOf, type Infer, type InferLive } from '../codec/code
 import type { Form } from '../codec/form.ts';
 import type { ReadonlyLive } from '../codec/readonly-live.ts';
 import { type Attachment, lazyLive } from './attachment.ts';
+import type { Body } from './body.ts';
 import type { Recovery } from './cell-writer.ts';
 import { type ChangeSource, Changes, type ChangesOptions } from './changes.ts';
 import { Follower } from './follower.ts';
@@ -232,7 +233,7 @@ export abstract class MapFileReader<C extends AnyCodec, A extends MapFileAccess>
 
   #describe(): string {
     const { body, created } = this.#attachment;
-    const version = body.counts ? `, version ${String(body.version)}` : '';
+    const version = body.counts ? `, version ${shownVersion(body)}` : '';
     return `${this.access}${created ? ', created' : ''}${body.foreign ? ', foreign' : ''}${version}`;
   }
 
@@ -284,6 +285,15 @@ export abstract class MapFileReader<C extends AnyCodec, A extends MapFileAccess>
     this.#live = lazyLive(this.codec, next.body.range);
     previous.close();
     return true;
+  }
+}
+
+/** Printing never throws. */
+function shownVersion(body: Body): string {
+  try {
+    return String(body.version);
+  } catch (error) {
+    return `<${(error as { code?: string }).code ?? error}>`;
   }
 }
 

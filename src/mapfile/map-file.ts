@@ -4,6 +4,7 @@ import type { WaitOptions } from '../base/participants.ts';
 import { type AnyCodec, formOf, type InferInput, type InferLive } from '../codec/codec.ts';
 import { writeForm } from '../codec/make-codec.ts';
 import type { PartialInput } from '../codec/record-types.ts';
+import type { UnlinkOptions } from '../memory/options.ts';
 import { Segment } from '../memory/segment.ts';
 import type { Body } from './body.ts';
 import type { Recovery } from './cell-writer.ts';
@@ -230,11 +231,12 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
   }
 
   /**
-   * Takes the name away; who has the object open keeps it. False if there was none.
-   * @throws MapFileError ERR_PLATFORM_UNSUPPORTED on Windows, where a name goes with its last handle
+   * Takes the name away; who has the object open keeps it. False if nothing lived under it.
+   * @throws MapFileError ERR_WRONG_KIND if another program made the memory, unless `foreign` is true;
+   * ERR_PLATFORM_UNSUPPORTED on Windows, where a name goes with its last handle
    */
-  static unlink(name: string): boolean {
-    return Segment.unlink(name);
+  static unlink(name: string, options?: UnlinkOptions): boolean {
+    return Segment.unlink(name, options);
   }
 
   /**

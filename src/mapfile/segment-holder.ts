@@ -64,6 +64,7 @@ function holderOf(segment: Segment): Holder {
       instance: segment.footer?.instance,
       control: segment.control,
       undo: segment.undo,
+      seal: segment.seal,
       layout: () => segment.layout(),
       map: (access) => mappedIn(segment.map(0, segment.byteLength, access)),
       close: () => segment.close(),

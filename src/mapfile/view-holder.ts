@@ -4,8 +4,9 @@ import { MapFileError, readOnlyError } from '../base/errors.ts';
 import { type Memory, type MemoryRange, memoryRange, subrange } from '../base/memory.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import { type Footer, planFooter } from '../memory/footer.ts';
+import { FooterSeal } from '../memory/footer-seal.ts';
 import { MappedView } from '../memory/mapped-view.ts';
-import { SECTION_ALIGNMENT } from '../memory/segment-layout.ts';
+import { FOOTER_LENGTH, SECTION_ALIGNMENT } from '../memory/segment-layout.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import { participantsOf } from '../sync/options.ts';
 import { CONTROL_BYTE_LENGTH, LOCK, undoByteLength } from './cell-layout.ts';
@@ -142,6 +143,8 @@ function holderOf(memory: Memory): Holder {
     instance: footer?.instance,
     control: footer && sectionIn(range, footer.control),
     undo: footer && sectionIn(range, footer.undo),
+    seal:
+      footer && new FooterSeal(subrange(range, footer.totalLength - FOOTER_LENGTH, FOOTER_LENGTH), name || 'memory'),
     layout: () => (footer?.layout.byteLength ? bytesIn(spanIn(range, footer.layout)).slice() : undefined),
     map: () => mapped(memory, subrange(range, 0, byteLength)),
     close() {},

@@ -28,7 +28,7 @@ import {
   openNamed,
   openOrCreateNamed,
 } from './make-window.ts';
-import { type ByteRange, checkLength, checkRange, unsupported } from './options.ts';
+import { type ByteRange, checkLength, checkRange, type UnlinkOptions, unsupported } from './options.ts';
 import { Segment } from './segment.ts';
 import type { TypedArrayConstructor } from './typed-arrays.ts';
 import type { Window } from './window.ts';
@@ -136,11 +136,12 @@ export class MappedView<A extends Access = Access> {
   }
 
   /**
-   * Takes the name away from living memory; who has it open keeps it. False if there was none.
-   * @throws MapFileError ERR_PLATFORM_UNSUPPORTED on Windows, where a name goes with its last handle
+   * Takes the name away; who has it open keeps it. False if nothing lived under it.
+   * @throws MapFileError ERR_WRONG_KIND if another program made the memory, unless `foreign` is true;
+   * ERR_PLATFORM_UNSUPPORTED on Windows, where a name goes with its last handle
    */
-  static unlink(name: string): boolean {
-    return Segment.unlink(name);
+  static unlink(name: string, options?: UnlinkOptions): boolean {
+    return Segment.unlink(name, options);
   }
 
   static #whole<A extends Access>(window: Window): MappedView<A> {

@@ -15,6 +15,11 @@ export interface SecurityOptions {
   readonly sddl?: string;
 }
 
+export interface UnlinkOptions {
+  /** Take the name away from memory that another program made, too. Default false. */
+  readonly foreign?: boolean;
+}
+
 /** A run of bytes. */
 export interface ByteRange {
   /** First byte, default 0. */

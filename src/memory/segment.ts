@@ -9,8 +9,9 @@ import { type MemoryScope, offsetKey } from '../base/memory.ts';
 import type { ObjectKind, Region, Section, SectionJudge } from '../os/contract.ts';
 import { os } from '../os/current.ts';
 import { corrupt, decodeFooter, encodeFooter, type Footer, footerJudge, planFooter, type Span } from './footer.ts';
+import { FooterSeal } from './footer-seal.ts';
 import { didYouMean, objectName } from './names.ts';
-import { checkLength, checkSecurity, type SecurityOptions, unsupported } from './options.ts';
+import { checkLength, checkSecurity, type SecurityOptions, type UnlinkOptions, unsupported } from './options.ts';
 import { FOOTER_LENGTH } from './segment-layout.ts';
 import { forget, remember, remembers } from './segment-registry.ts';
 
@@ -153,10 +154,10 @@ export class Segment {
     return os.sectionExists(objectName(name), footerJudge);
   }
 
-  static unlink(name: string): boolean {
+  static unlink(name: string, { foreign = false }: UnlinkOptions = {}): boolean {
     const checked = objectName(name);
     if (!os.capabilities.unlink) throw unsupported('unlink', 'the name goes when the last process closes it');
-    return os.unlinkSection(checked);
+    return os.unlinkSection(checked, footerJudge, foreign);
   }
 
   /** Whether this memory has no footer of ours, and its layout is nobody's promise. */
@@ -203,6 +204,14 @@ export class Segment {
 
   get undo(): MemoryRange | undefined {
     return this.#trailerRange(this.footer?.undo);
+  }
+
+  /** To notice a destroyed footer without a system call; undefined in foreign memory. */
+  get seal(): FooterSeal | undefined {
+    const { footer } = this;
+    if (!footer) return undefined;
+    const at = { byteOffset: footer.totalLength - FOOTER_LENGTH, byteLength: FOOTER_LENGTH };
+    return new FooterSeal(this.#trailerRange(at)!, this.name);
   }
 
   /** A copy of the creator's layout table. */

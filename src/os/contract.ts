@@ -166,8 +166,11 @@ export interface OperatingSystem {
   openSection(name: ObjectName, options: OpenSection): Section;
   /** Whether {@link openSection} would find it, may this user open it or not. */
   sectionExists(name: ObjectName, judge: SectionJudge): boolean;
-  /** Takes the name away; who has the section open keeps it. False if there was none. Only if `capabilities.unlink`. */
-  unlinkSection(name: ObjectName): boolean;
+  /**
+   * Takes the name away; who has the section open keeps it. False if nothing lived under it. Only if `capabilities.unlink`.
+   * @throws MapFileError ERR_WRONG_KIND if the section is foreign, unless `foreign` allows that
+   */
+  unlinkSection(name: ObjectName, judge: SectionJudge, foreign: boolean): boolean;
 
   /** @throws MapFileError ERR_NAME_NOT_FOUND, ERR_NAME_EXISTS, ERR_WRONG_KIND (a directory, a device), ERR_ACCESS_DENIED, ERR_SYSTEM */
   openFile(path: string, options: OpenFile): MappedFile;

@@ -28,7 +28,7 @@ import { sweepOnce } from './linux-sweep.ts';
 import { nap } from './nap.ts';
 import { whileClaimed } from './posix-claim.ts';
 import { PosixDescriptor, readTail } from './posix-descriptor.ts';
-import { type Attempt, systemError, typed } from './posix-errors.ts';
+import { type Attempt, notOurs, systemError, typed } from './posix-errors.ts';
 import { bury, enter, hold, leave } from './presence.ts';
 
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -138,15 +138,15 @@ export function linuxSections(directory: string): Sections {
 
     sectionExists: isLiving,
 
-    unlinkSection(name) {
+    unlinkSection(name, judge, foreign) {
+      const found = find(name, 'read', judge);
+      if (!found) return false;
       try {
-        unlinkSync(pathOf(name));
+        if (found.nature === 'foreign' && !foreign) throw notOurs(name);
+        typed({ name: name.spelled, action: 'unlink' }, () => unlinkSync(pathOf(name)));
         return true;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-        return typed({ name: name.spelled, action: 'unlink' }, () => {
-          throw error;
-        });
+      } finally {
+        closeSync(found.fd);
       }
     },
   };

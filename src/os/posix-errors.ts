@@ -1,6 +1,7 @@
 /** From `errno` to the typed error. */
 import { getSystemErrorName } from 'node:util';
 import { MapFileError } from '../base/errors.ts';
+import type { ObjectName } from './contract.ts';
 
 /** What was tried, for the message and the context. */
 export interface Attempt {
@@ -92,4 +93,13 @@ export function typed<T>(attempt: Attempt, call: () => T): T {
     const { errno, syscall } = error as NodeJS.ErrnoException;
     throw typeof errno === 'number' && syscall ? systemError(syscall, -errno, attempt) : error;
   }
+}
+
+/** Nobody's footer: another program's memory, which may be in use whatever we can see. */
+export function notOurs({ spelled }: ObjectName): MapFileError<'ERR_WRONG_KIND'> {
+  return new MapFileError(
+    'ERR_WRONG_KIND',
+    `Cannot unlink "${spelled}": another program made it, pass { foreign: true } to take its name away all the same`,
+    { name: spelled, expected: 'section', actual: 'foreign' },
+  );
 }

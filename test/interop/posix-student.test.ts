@@ -105,7 +105,8 @@ describe('a C program that dies', { skip: native ? false : 'no C compiler' }, ()
     view.close();
     assert.equal(MappedView.exists(name), true);
     assert.throws(() => MappedView.create(name, 24), { code: 'ERR_NAME_EXISTS' });
-    assert.deepEqual([MappedView.unlink(name), MappedView.exists(name)], [true, false]);
+    assert.throws(() => MappedView.unlink(name), { code: 'ERR_WRONG_KIND', message: /\{ foreign: true \}/ });
+    assert.deepEqual([MappedView.unlink(name, { foreign: true }), MappedView.exists(name)], [true, false]);
   });
 });
 

@@ -89,7 +89,7 @@ const WRITER_MUTANTS: readonly [name: string, edits: [string | RegExp, string][]
 ];
 
 const READER_MUTANTS: readonly [name: string, edits: [string | RegExp, string][]][] = [
-  ['the reader does not look again', [['this.#age(before) <= lifetime', 'this.#age(before) >= 0']]],
+  ['the reader does not look again', [['this.#age(before) > lifetime', 'this.#age(before) < 0']]],
   ['the reader allows a struct one step', [['lifetime = 0;', 'lifetime = 1;']]],
   [
     'the reader allows an undo copy one step too many',

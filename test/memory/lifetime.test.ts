@@ -93,6 +93,15 @@ describe('a persistent name', () => {
     }
   });
 
+  it('unlink() of a name whose holders have all died finds nothing', onPosix, async () => {
+    const name = uniqueName();
+    const holder = start('./children/keeper.ts', { from: import.meta.url, args: [name, 'create'] });
+    await holder.next('holding');
+    await holder.kill();
+    assert.equal(MappedView.unlink(name), false);
+    assert.deepEqual(namesLeft(name), []);
+  });
+
   it('is refused where the system has none, and so is unlink()', {
     skip: system !== 'windows' && 'Windows only',
   }, () => {

@@ -66,9 +66,10 @@ describe('sections with their life kept beside them', { skip: system !== 'linux'
     assert.equal(sections.sectionExists(named(name), judge), true);
     assert.throws(() => sections.createSection(named(name), creation(1)), { code: 'ERR_NAME_EXISTS' });
     sections.openSection(named(name), reading).close();
+    assert.throws(() => sections.unlinkSection(named(name), judge, false), { code: 'ERR_WRONG_KIND' });
     assert.deepEqual(namesLeft(name), [name]);
-    assert.equal(sections.unlinkSection(named(name)), true);
-    assert.equal(sections.unlinkSection(named(name)), false);
+    assert.equal(sections.unlinkSection(named(name), judge, true), true);
+    assert.equal(sections.unlinkSection(named(name), judge, true), false);
     calls.close(fd);
     assertNothingLeft(name);
   });
@@ -79,7 +80,7 @@ describe('sections with their life kept beside them', { skip: system !== 'linux'
     const again = sections.openSection(named(name), reading);
     assert.equal(firstByte(again), 5);
     again.close();
-    assert.equal(sections.unlinkSection(named(name)), true);
+    assert.equal(sections.unlinkSection(named(name), judge, false), true);
     assertNothingLeft(name);
   });
 
