@@ -66,18 +66,15 @@ export class MapFileError<C extends MapFileErrorCode = MapFileErrorCode> extends
   readonly code: C;
   readonly context: MapFileErrorContexts[C];
   /** Set only when a system call failed. */
-  readonly errno?: number;
+  declare readonly errno?: number;
   /** Set only when a system call failed. */
-  readonly syscall?: string;
+  declare readonly syscall?: string;
 
   constructor(code: C, message: string, context: MapFileErrorContexts[C], failure?: SystemFailure, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.context = context;
-    if (failure) {
-      this.errno = failure.errno;
-      this.syscall = failure.syscall;
-    }
+    if (failure) Object.assign(this, { errno: failure.errno, syscall: failure.syscall });
   }
 }
 

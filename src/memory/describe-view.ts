@@ -9,6 +9,7 @@ interface Describable {
   readonly created: boolean;
   readonly foreign: boolean;
   readonly closed: boolean;
+  verify(): void;
   toBytes(range: ByteRange): Uint8Array;
 }
 
@@ -20,8 +21,19 @@ export function describeView(view: Describable): string {
   if (view.created) facts.push('created');
   if (view.foreign) facts.push('foreign');
   if (view.closed) facts.push('closed');
-  const bytes = view.closed ? [] : view.toBytes({ byteLength: Math.min(view.byteLength, SHOWN) });
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
-  if (bytes.length > 0 && bytes.length < view.byteLength) hex.push('…');
-  return `MappedView ${JSON.stringify(view.name)} <${facts.join(', ')}${hex.length > 0 ? `: ${hex.join(' ')}` : ''}>`;
+  const bytes = view.closed ? '' : `: ${firstBytes(view)}`;
+  return `MappedView ${JSON.stringify(view.name)} <${facts.join(', ')}${bytes}>`;
+}
+
+/** Printing neither throws nor touches what has been cut off. */
+function firstBytes(view: Describable): string {
+  try {
+    view.verify();
+    const bytes = view.toBytes({ byteLength: Math.min(view.byteLength, SHOWN) });
+    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
+    if (bytes.length < view.byteLength) hex.push('…');
+    return hex.join(' ');
+  } catch (error) {
+    return (error as { code?: string }).code ?? String(error);
+  }
 }

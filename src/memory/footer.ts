@@ -1,6 +1,7 @@
 /** The footer of a segment: written once before the segment can be seen, read and checked at every open. */
 import { MapFileError } from '../base/errors.ts';
 import type { ObjectKind, SectionJudge, SectionNature } from '../os/contract.ts';
+import { os } from '../os/current.ts';
 import {
   CHECKSUM,
   CONTROL_LENGTH,
@@ -10,6 +11,7 @@ import {
   FLAGS,
   FOOTER_LENGTH,
   FORMAT_VERSION,
+  HOME,
   INSTANCE,
   KIND,
   KINDS,
@@ -43,6 +45,8 @@ export interface Footer {
   readonly everyone: boolean;
   /** Random: tells this segment from a successor of the same name. */
   readonly instance: number;
+  /** Where it was made, see {@link homeOf}; 0 if that is no segment. */
+  readonly home: number;
   /** Length of the whole, footer included. */
   readonly totalLength: number;
 }
@@ -70,7 +74,7 @@ export function planFooter(plan: FooterPlan, pageSize: number): Footer {
   const layout = { byteOffset: totalLength - behind, byteLength: layoutLength };
   const undo = { byteOffset: layout.byteOffset + lengths[0]!, byteLength: undoLength };
   const control = { byteOffset: undo.byteOffset + lengths[1]!, byteLength: lengths[2]! };
-  return { byteLength, layout, undo, control, kind, persistent, everyone, instance, totalLength };
+  return { byteLength, layout, undo, control, kind, persistent, everyone, instance, home: 0, totalLength };
 }
 
 export function encodeFooter(footer: Footer): Uint8Array<ArrayBuffer> {
@@ -84,6 +88,7 @@ export function encodeFooter(footer: Footer): Uint8Array<ArrayBuffer> {
   view.setUint32(CONTROL_LENGTH, footer.control.byteLength, true);
   view.setUint8(KIND, KINDS.indexOf(footer.kind));
   view.setUint8(FLAGS, (footer.persistent ? FLAG_PERSISTENT : 0) | (footer.everyone ? FLAG_EVERYONE : 0));
+  view.setUint16(HOME, footer.home, true);
   view.setUint32(INSTANCE, footer.instance, true);
   view.setUint32(VERSION, FORMAT_VERSION, true);
   view.setUint32(MAGIC, MAGIC_LOW, true);
@@ -97,10 +102,8 @@ export function encodeFooter(footer: Footer): Uint8Array<ArrayBuffer> {
  * @throws MapFileError ERR_CORRUPT if they are one that contradicts itself, or one of a format that we do not know
  */
 export function decodeFooter(tail: Uint8Array, totalLength: number, name: string): Footer | undefined {
-  if (tail.byteLength !== FOOTER_LENGTH) return undefined;
+  if (!isOurs(tail)) return undefined;
   const view = new DataView(tail.buffer, tail.byteOffset, FOOTER_LENGTH);
-  if (view.getUint32(MAGIC, true) !== MAGIC_LOW || view.getUint32(MAGIC + 4, true) !== MAGIC_HIGH) return undefined;
-
   const version = view.getUint32(VERSION, true);
   if (version !== FORMAT_VERSION) {
     throw corrupt(name, `its footer has format version ${version}, this release knows ${FORMAT_VERSION}`);
@@ -119,6 +122,7 @@ export function decodeFooter(tail: Uint8Array, totalLength: number, name: string
     persistent: (view.getUint8(FLAGS) & FLAG_PERSISTENT) !== 0,
     everyone: (view.getUint8(FLAGS) & FLAG_EVERYONE) !== 0,
     instance: view.getUint32(INSTANCE, true),
+    home: view.getUint16(HOME, true),
     totalLength,
   };
   const { layout, undo, control } = footer;
@@ -133,21 +137,38 @@ export function decodeFooter(tail: Uint8Array, totalLength: number, name: string
 /** Tells the system which memory is ours. A broken one of ours, or of another format, is never removed unasked. */
 export const footerJudge: SectionJudge = {
   tailByteLength: FOOTER_LENGTH,
-  judge(tail): SectionNature {
-    if (tail.byteLength !== FOOTER_LENGTH) return 'foreign';
+  judge(tail, originKey): SectionNature {
+    if (!isOurs(tail)) return 'foreign';
     const view = new DataView(tail.buffer, tail.byteOffset, FOOTER_LENGTH);
-    if (view.getUint32(MAGIC, true) !== MAGIC_LOW || view.getUint32(MAGIC + 4, true) !== MAGIC_HIGH) return 'foreign';
     if (view.getUint32(VERSION, true) !== FORMAT_VERSION) return 'persistent';
     if (view.getUint32(CHECKSUM, true) !== checksum(tail)) return 'persistent';
-    return (view.getUint8(FLAGS) & FLAG_PERSISTENT) !== 0 ? 'persistent' : 'transient';
+    if ((view.getUint8(FLAGS) & FLAG_PERSISTENT) !== 0) return 'persistent';
+    // Somebody's copy of a segment: nobody holds it, and it is not ours to remove.
+    return originKey === undefined || view.getUint16(HOME, true) === homeOf(originKey) ? 'transient' : 'persistent';
   },
 };
 
+/** What a footer remembers of the memory that it was written into. */
+export function homeOf(originKey: number): number {
+  return originKey & 0xffff;
+}
+
+/** What the last bytes of a section make it: memory without our footer is a section too. */
+export function kindIn(tail: Uint8Array): ObjectKind {
+  return (isOurs(tail) && KINDS[tail[KIND]!]) || 'section';
+}
+
+function isOurs(tail: Uint8Array): boolean {
+  if (tail.byteLength !== FOOTER_LENGTH) return false;
+  const view = new DataView(tail.buffer, tail.byteOffset, FOOTER_LENGTH);
+  return view.getUint32(MAGIC, true) === MAGIC_LOW && view.getUint32(MAGIC + 4, true) === MAGIC_HIGH;
+}
+
 export function corrupt(name: string, detail: string): MapFileError<'ERR_CORRUPT'> {
-  return new MapFileError('ERR_CORRUPT', `Cannot use "${name}": ${detail}, close it everywhere and create it anew`, {
-    name,
-    detail,
-  });
+  const remedy = os.capabilities.unlink
+    ? `close it everywhere, take its name away with unlink("${name}", { foreign: true }) if it stays, and create it anew`
+    : 'close it everywhere and create it anew';
+  return new MapFileError('ERR_CORRUPT', `Cannot use "${name}": ${detail}, ${remedy}`, { name, detail });
 }
 
 /** FNV-1a over the footer without the checksum itself. */

@@ -3,7 +3,14 @@ import { rmSync } from 'node:fs';
 import type { Access, Memory } from '../base/memory.ts';
 import { memoryRange } from '../base/memory.ts';
 import { OpenedFile } from './opened-file.ts';
-import { type ByteRange, checkAccess, checkLength, checkSecurity, type SecurityOptions } from './options.ts';
+import {
+  type ByteRange,
+  checkAccess,
+  checkLength,
+  checkOptions,
+  checkSecurity,
+  type SecurityOptions,
+} from './options.ts';
 import { Segment } from './segment.ts';
 import { checkMappable, type Origin, Window } from './window.ts';
 
@@ -29,9 +36,10 @@ export interface OpenFileOptions<A extends Access = Access> extends OpenOptions<
 export type CreateFileOptions<A extends Access = Access> = Omit<CreateOptions<A>, 'persistent'>;
 
 export function createNamed(name: string, byteLength: number, options: CreateOptions): Window {
+  checkOptions(options);
   const access = checkAccess(options.access ?? 'readwrite');
   checkLength('byteLength', byteLength, 1);
-  checkMappable(byteLength, name);
+  checkMappable(byteLength, name, 'make several of fewer bytes');
   const initial = initialBytes(options.initial, byteLength);
   const windows: Window[] = [];
   const segment = Segment.create(name, {
@@ -50,6 +58,7 @@ export function createNamed(name: string, byteLength: number, options: CreateOpt
 }
 
 export function openNamed(name: string, options: OpenOptions): Window {
+  checkOptions(options);
   const access = checkAccess(options.access ?? 'read');
   checkPart(options);
   const segment = Segment.open(name, { access });
@@ -58,9 +67,10 @@ export function openNamed(name: string, options: OpenOptions): Window {
 
 /** The existing memory may be longer: the window has the length asked for. */
 export function openOrCreateNamed(name: string, byteLength: number, options: CreateOptions): Window {
+  checkOptions(options);
   const access = checkAccess(options.access ?? 'readwrite');
   checkLength('byteLength', byteLength, 1);
-  checkMappable(byteLength, name);
+  checkMappable(byteLength, name, 'make several of fewer bytes');
   for (;;) {
     const opened = attempt('ERR_NAME_NOT_FOUND', () => openNamed(name, { access, byteLength }));
     const window = opened ?? attempt('ERR_NAME_EXISTS', () => createNamed(name, byteLength, options));
@@ -69,6 +79,7 @@ export function openOrCreateNamed(name: string, byteLength: number, options: Cre
 }
 
 export function openFileWindow(path: string, options: OpenFileOptions): Window {
+  checkOptions(options);
   const access = checkAccess(options.access ?? 'read');
   checkPart(options);
   const { byteOffset = 0, byteLength = 0, create = false } = options;
@@ -79,13 +90,21 @@ export function openFileWindow(path: string, options: OpenFileOptions): Window {
     byteLength: byteOffset + byteLength,
     security: checkSecurity(options),
   });
-  return guarded(file, () => Window.over(file, access, options));
+  try {
+    return guarded(file, () => Window.over(file, access, options));
+  } catch (error) {
+    if (file.created) rmSync(path, { force: true });
+    throw error;
+  }
 }
 
 export function createFileWindow(path: string, byteLength: number, options: CreateFileOptions): Window {
+  checkOptions(options);
+  if ('persistent' in options)
+    throw new TypeError('Cannot use persistent for a file: it outlives every process, leave it out');
   const access = checkAccess(options.access ?? 'readwrite');
   checkLength('byteLength', byteLength, 1);
-  checkMappable(byteLength, path);
+  checkMappable(byteLength, path, 'make several of fewer bytes');
   const initial = initialBytes(options.initial, byteLength);
   const file = new OpenedFile(path, {
     access: initial ? 'readwrite' : access,

@@ -14,7 +14,6 @@ import {
 import { type DataViewReader, ReadonlyDataView } from '../base/readonly-data-view.ts';
 import type { AnyCodec, Codec, InferLive } from '../codec/codec.ts';
 import type { Advice } from '../os/contract.ts';
-import { os } from '../os/current.ts';
 import { copyMemory } from './copy-memory.ts';
 import { describeView } from './describe-view.ts';
 import {
@@ -28,10 +27,10 @@ import {
   openNamed,
   openOrCreateNamed,
 } from './make-window.ts';
-import { type ByteRange, checkLength, checkRange, type UnlinkOptions, unsupported } from './options.ts';
+import { type ByteRange, checkAdvice, checkLength, checkRange, fixedLength, type UnlinkOptions } from './options.ts';
 import { Segment } from './segment.ts';
 import type { TypedArrayConstructor } from './typed-arrays.ts';
-import type { Window } from './window.ts';
+import { Window } from './window.ts';
 
 /** What {@link MappedView.copyTo} and {@link MappedView.copyFrom} copy. */
 export interface CopyRange extends ByteRange {
@@ -73,6 +72,8 @@ export class MappedView<A extends Access = Access> {
   #generation = 0;
 
   private constructor(window: Window, start: number, length: number, isPart: boolean) {
+    if (!(window instanceof Window))
+      throw new TypeError('Cannot construct a MappedView: call create, open or openFile');
     this.#window = window;
     this.#start = start;
     this.#length = length;
@@ -254,14 +255,17 @@ export class MappedView<A extends Access = Access> {
     else this.#put(byteOffset, new Uint8Array(byteLength).fill(value));
   }
 
-  /** Copies out of this view, as memcpy does; overlapping memory is right too. Answers the number of bytes. */
+  /**
+   * Copies out of this view, as memcpy does; overlapping ranges of one mapping are right too, of two mappings they are not.
+   * Answers the number of bytes.
+   */
   copyTo(target: Memory, { byteOffset = 0, byteLength, otherOffset = 0 }: CopyRange = {}): number {
     const other = memoryRange(target);
     if (other.access === 'read') throw readOnlyError('the target');
     return copyMemory(this.#memory, byteOffset, other, otherOffset, byteLength);
   }
 
-  /** Copies into this view, as memcpy does; overlapping memory is right too. Answers the number of bytes. */
+  /** Copies into this view, as memcpy does; overlapping ranges of one mapping are right too. Answers the number of bytes. */
   copyFrom(
     this: WritableView,
     source: Memory,
@@ -283,12 +287,12 @@ export class MappedView<A extends Access = Access> {
   }
 
   /**
-   * Says how a range will be used.
+   * Says how a range will be used. `'dont-need'` makes a copy-on-write view forget what was written to those pages.
    * @throws MapFileError ERR_PLATFORM_UNSUPPORTED for a hint that this system does not take
    */
   advise(range: ByteRange, hint: Advice): void {
     const { byteOffset, byteLength } = this.#part(range);
-    if (!os.capabilities.advice.includes(hint)) throw unsupported(`the hint '${hint}'`, 'leave it out');
+    checkAdvice(hint);
     this.#window.region.advise(this.#inRegion(byteOffset), byteLength, hint);
   }
 
@@ -314,22 +318,21 @@ export class MappedView<A extends Access = Access> {
    * @throws MapFileError ERR_PLATFORM_UNSUPPORTED for named memory, which keeps its length
    */
   resize(this: MappedView<'readwrite'>, byteLength: number): void {
-    this.#writable();
+    if (this.closed) throw closedError(this.#title);
+    if ((this.access as Access) !== 'readwrite') throw readOnlyError(`the file of ${this.#title}`);
     checkLength('byteLength', byteLength, 1);
-    if (!this.#window.origin.resize || this.#isPart) {
-      throw unsupported('resize', 'only a view that a file was opened with has another length, make new memory');
-    }
+    if (!this.#window.origin.resize || this.#isPart) throw fixedLength(this.#title, this.#isPart);
     this.#window.resize(byteLength);
     this.#length = byteLength;
   }
 
   /**
-   * Checks what we keep behind the data.
-   * @throws MapFileError ERR_CORRUPT if another program overwrote it, or changed the length of the memory
+   * Checks what we keep behind the data, and that the memory still is as long as this view.
+   * @throws MapFileError ERR_CORRUPT if another program overwrote it or changed its length, ERR_TOO_SMALL for a file cut short
    */
   verify(): void {
     if (this.closed) throw closedError(this.#title);
-    this.#window.origin.verify();
+    this.#window.verify();
   }
 
   /** Lets go here and empties what was handed out. Asynchronous zlib and crypto over it must be over: give those a copy. */

@@ -8,6 +8,8 @@
 import type { Capabilities, ObjectName } from '../os/contract.ts';
 import { os } from '../os/current.ts';
 
+/** What the floors below put beside the names: the participants' registry, lock files. */
+const RESERVED = /^\.mapfile-|^mapfile-participants-/;
 const PREFIX = /^(local|global)[\\/]/i;
 
 /**
@@ -26,6 +28,7 @@ export function objectName(spelled: string, capabilities: Capabilities = os.capa
   if (base === '') throw refuse('it is empty, name at least one character');
   if (base.includes('\0')) throw refuse('it contains NUL, which ends a name');
   if (/[\\/]/.test(base)) throw refuse('it contains a separator, only "Local\\" and "Global\\" may stand in front');
+  if (RESERVED.test(base)) throw refuse("names that begin so are mapfile's own, choose another");
   if (base === '.' || base === '..') throw refuse('it means a folder on POSIX');
   if (/\p{Surrogate}/u.test(base))
     throw new TypeError(`Cannot use ${JSON.stringify(spelled)} as a name: it has half a surrogate pair`);

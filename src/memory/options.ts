@@ -2,7 +2,7 @@
 import { MapFileError } from '../base/errors.ts';
 import { platform } from '../base/host.ts';
 import type { Access } from '../base/memory.ts';
-import type { Capabilities, Security } from '../os/contract.ts';
+import type { Advice, Capabilities, Security } from '../os/contract.ts';
 import { os } from '../os/current.ts';
 
 /** Who may open what is created. The default is this user alone. */
@@ -28,9 +28,32 @@ export interface ByteRange {
   readonly byteLength?: number;
 }
 
+/** @throws TypeError for what is no object: only plain JavaScript can pass it */
+export function checkOptions(options: object): void {
+  if (typeof options === 'object' && options !== null) return;
+  throw new TypeError(`Cannot use ${options === null ? 'null' : typeof options} as options: pass an object`);
+}
+
+const HINTS: readonly Advice[] = ['normal', 'sequential', 'random', 'will-need', 'dont-need'];
+
+/** @throws TypeError for no hint at all; MapFileError ERR_PLATFORM_UNSUPPORTED for one that this system does not take */
+export function checkAdvice(hint: Advice): void {
+  if (!HINTS.includes(hint))
+    throw new TypeError(`Cannot use ${String(hint)} as a hint: pass one of ${HINTS.join(', ')}`);
+  if (!os.capabilities.advice.includes(hint)) throw unsupported(`the hint '${hint}'`, 'leave it out');
+}
+
 export function unsupported(feature: string, remedy: string): MapFileError<'ERR_PLATFORM_UNSUPPORTED'> {
   return new MapFileError('ERR_PLATFORM_UNSUPPORTED', `Cannot use ${feature} on ${platform}: ${remedy}`, {
     feature,
+    platform,
+  });
+}
+
+export function fixedLength(title: string, isPart: boolean): MapFileError<'ERR_PLATFORM_UNSUPPORTED'> {
+  const why = isPart ? 'it is a part of another, resize that one' : 'named memory keeps its length, make new memory';
+  return new MapFileError('ERR_PLATFORM_UNSUPPORTED', `Cannot resize ${title}: ${why}`, {
+    feature: 'resize',
     platform,
   });
 }

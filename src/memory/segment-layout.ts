@@ -10,7 +10,7 @@
  *     footer  0       8           16          24          32           36            40
  *             ├ byteLength ┼ undoOffset ┼ undoLength ┼ layoutOffset ┼ layoutLength ┼ controlLength ┤
  *             40     41      42         44         48          52        56          64
- *             ┼ kind ┼ flags ┼ zero ────┼ instance ┼ checksum ┼ version ┼ "mapfile\0" ┤
+ *             ┼ kind ┼ flags ┼ home ────┼ instance ┼ checksum ┼ version ┼ "mapfile\0" ┤
  *
  * Golden bytes: test/memory/footer.test.ts.
  */
@@ -33,6 +33,8 @@ export const CONTROL_LENGTH = 36;
 export const KIND = 40;
 /** u8: bit 0: the name outlives its holders. Bit 1: made for other users too. */
 export const FLAGS = 41;
+/** u16: of the segment's origin key, which a copy of the file does not have; 0 in a file or a view. */
+export const HOME = 42;
 /** u32: random; tells one segment from its successor under the same name. */
 export const INSTANCE = 44;
 /** u32: FNV-1a over bytes 0 to 47 and 52 to 63. */

@@ -6,9 +6,19 @@ import { randomBytes } from 'node:crypto';
 import { closedError, isMapFileError, MapFileError, type SystemFailure } from '../base/errors.ts';
 import type { Access, MemoryRange } from '../base/memory.ts';
 import { type MemoryScope, offsetKey } from '../base/memory.ts';
-import type { ObjectKind, Region, Section, SectionJudge } from '../os/contract.ts';
+import type { ObjectKind, Region, Section, SectionJudge, SectionNature } from '../os/contract.ts';
 import { os } from '../os/current.ts';
-import { corrupt, decodeFooter, encodeFooter, type Footer, footerJudge, planFooter, type Span } from './footer.ts';
+import {
+  corrupt,
+  decodeFooter,
+  encodeFooter,
+  type Footer,
+  footerJudge,
+  homeOf,
+  kindIn,
+  planFooter,
+  type Span,
+} from './footer.ts';
 import { FooterSeal } from './footer-seal.ts';
 import { didYouMean, objectName } from './names.ts';
 import { checkLength, checkSecurity, type SecurityOptions, type UnlinkOptions, unsupported } from './options.ts';
@@ -83,7 +93,7 @@ export class Segment {
         once: plan.once ?? false,
         judge: footerJudge,
         fill(section) {
-          const segment = new Segment(section, footer, true);
+          const segment = new Segment(section, { ...footer, home: homeOf(section.originKey) }, true);
           filled.push(segment);
           segment.#write(layout);
           plan.initialise?.(segment);
@@ -93,6 +103,7 @@ export class Segment {
       return filled[0]!;
     } catch (error) {
       for (const segment of filled) segment.#unmap();
+      if (isMapFileError(error, 'ERR_NAME_EXISTS')) refuseOtherKind(name, kind);
       throw error;
     }
   }
@@ -102,15 +113,7 @@ export class Segment {
     const checked = objectName(name);
     const wanted = access === 'readwrite' ? 'readwrite' : trailer ? 'upgrade' : 'read';
     let section: Section;
-    // Where the system asks what the memory is, its last bytes have been read already.
-    let tail: Uint8Array | undefined;
-    const judge: SectionJudge = {
-      ...footerJudge,
-      judge(bytes) {
-        tail = bytes;
-        return footerJudge.judge(bytes);
-      },
-    };
+    const judge = new TailKeeper();
     try {
       section = os.openSection(checked, { access: wanted, judge });
     } catch (error) {
@@ -120,9 +123,10 @@ export class Segment {
     }
     let segment: Segment | undefined;
     try {
-      const footer = tail ? decodeFooter(tail, section.byteLength, name) : readFooter(section);
+      // Where the system asks what the memory is, its last bytes have been read already.
+      const footer = judge.tail ? decodeFooter(judge.tail, section.byteLength, name) : readFooter(section);
       if (!footer && remembers(section)) throw corrupt(name, 'its footer is gone');
-      if ((footer?.kind ?? 'section') !== kind) throw wrongKind(name, kind, footer?.kind ?? 'section');
+      if ((footer?.kind ?? 'section') !== kind) throw wrongKind('open', name, kind, footer?.kind ?? 'section');
       segment = new Segment(section, footer, false);
       if (trailer && footer) segment.#mapTrailer();
       if (footer) remember(section);
@@ -150,14 +154,24 @@ export class Segment {
     }
   }
 
-  static exists(name: string): boolean {
-    return os.sectionExists(objectName(name), footerJudge);
+  /** Whether the name lives, as that kind of object where that can be seen. */
+  static exists(name: string, kind: ObjectKind = 'section'): boolean {
+    const judge = new TailKeeper();
+    return os.sectionExists(objectName(name), judge) && (judge.tail === undefined || kindIn(judge.tail) === kind);
   }
 
-  static unlink(name: string, { foreign = false }: UnlinkOptions = {}): boolean {
+  /** @throws MapFileError ERR_WRONG_KIND for another kind of object, or another program's unless `foreign` is true */
+  static unlink(name: string, { foreign = false }: UnlinkOptions = {}, kind: ObjectKind = 'section'): boolean {
     const checked = objectName(name);
+    if (typeof foreign !== 'boolean')
+      throw new TypeError(`Cannot use ${String(foreign)} as foreign: pass true or false`);
     if (!os.capabilities.unlink) throw unsupported('unlink', 'the name goes when the last process closes it');
-    return os.unlinkSection(checked, footerJudge, foreign);
+    const judge = new TailKeeper();
+    return os.unlinkSection(checked, judge, () => {
+      const actual = kindIn(judge.tail!);
+      if (actual !== kind) throw wrongKind('unlink', name, kind, actual);
+      if (!foreign && footerJudge.judge(judge.tail!) === 'foreign') throw notOurs(name);
+    });
   }
 
   /** Whether this memory has no footer of ours, and its layout is nobody's promise. */
@@ -228,8 +242,8 @@ export class Segment {
   verify(): void {
     if (this.#closed) throw closedError(`map "${this.name}"`);
     const { footer } = this;
-    if (!footer) return;
     const length = this.#section.measure();
+    if (!footer) return;
     // Asked before the mapping is touched: pages behind the end of a truncated file raise SIGBUS.
     if (length !== footer.totalLength) {
       throw corrupt(this.name, `it has ${length} bytes in place of ${footer.totalLength}`);
@@ -307,10 +321,41 @@ function readFooter(section: Section): Footer | undefined {
   }
 }
 
-function wrongKind(name: string, expected: ObjectKind, actual: ObjectKind): MapFileError<'ERR_WRONG_KIND'> {
-  return new MapFileError('ERR_WRONG_KIND', `Cannot open "${name}": it is a ${actual}, not a ${expected}`, {
-    name,
-    expected,
-    actual,
-  });
+/** Judges as {@link footerJudge}, and keeps what it was shown. */
+class TailKeeper implements SectionJudge {
+  readonly tailByteLength = FOOTER_LENGTH;
+  tail: Uint8Array | undefined;
+
+  judge(tail: Uint8Array, originKey?: number): SectionNature {
+    this.tail = tail;
+    return footerJudge.judge(tail, originKey);
+  }
+}
+
+/** The name is in use: by what the caller could not open either? */
+function refuseOtherKind(name: string, kind: ObjectKind): void {
+  try {
+    Segment.open(name, { access: 'read', kind }).close();
+  } catch (error) {
+    if (!isMapFileError(error, 'ERR_WRONG_KIND')) return;
+    throw wrongKind('create', name, kind, error.context.actual ?? 'object of another kind');
+  }
+}
+
+function wrongKind(doing: string, name: string, expected: ObjectKind, actual: string): MapFileError<'ERR_WRONG_KIND'> {
+  const article = /^[aeiou]/.test(actual) ? 'an' : 'a';
+  return new MapFileError(
+    'ERR_WRONG_KIND',
+    `Cannot ${doing} ${expected} "${name}": the name belongs to ${article} ${actual}, choose another name`,
+    { name, expected, actual },
+  );
+}
+
+/** Nobody's footer: another program may use it, whatever we can see. */
+function notOurs(name: string): MapFileError<'ERR_WRONG_KIND'> {
+  return new MapFileError(
+    'ERR_WRONG_KIND',
+    `Cannot unlink "${name}": another program made it, pass { foreign: true } to take its name away all the same`,
+    { name, expected: 'section', actual: 'foreign' },
+  );
 }

@@ -86,6 +86,13 @@ export class Window {
     };
   }
 
+  /** @throws MapFileError ERR_CORRUPT, ERR_TOO_SMALL: a page behind the end must not be touched (SIGBUS) */
+  verify(): void {
+    this.origin.verify();
+    const needed = this.byteOffset + this.#byteLength;
+    if (this.origin.byteLength < needed) throw tooSmall(this.origin, needed);
+  }
+
   /** Gives the file another length; all ranges of before are detached, the window reaches to the new end. */
   resize(byteLength: number): void {
     const { origin } = this;
@@ -118,17 +125,21 @@ export class Window {
 }
 
 /** Asked before memory of that length is made: one view holds all of it. */
-export function checkMappable(byteLength: number, name: string): void {
+export function checkMappable(
+  byteLength: number,
+  name: string,
+  remedy: string = 'pass byteOffset and byteLength',
+): void {
   if (byteLength + ALIGNMENT <= MAX_VIEW_LENGTH) return;
   throw new RangeError(
-    `Cannot map ${byteLength} bytes of "${name}": one view holds fewer than ${MAX_VIEW_LENGTH} here, pass byteOffset and byteLength`,
+    `Cannot map ${byteLength} bytes of "${name}": one view holds fewer than ${MAX_VIEW_LENGTH} here, ${remedy}`,
   );
 }
 
 function tooSmall({ name, byteLength }: Origin, needed: number): MapFileError<'ERR_TOO_SMALL'> {
-  return new MapFileError('ERR_TOO_SMALL', `Cannot map "${name}": it has ${byteLength} bytes, needed ${needed}`, {
-    name,
-    byteLength,
-    needed,
-  });
+  return new MapFileError(
+    'ERR_TOO_SMALL',
+    `Cannot map "${name}": it has ${byteLength} bytes, needed ${needed}, ask for fewer or let its creator make it longer`,
+    { name, byteLength, needed },
+  );
 }

@@ -120,7 +120,8 @@ export type SectionNature = 'foreign' | 'transient' | 'persistent';
 /** Recognises our sections by their last `tailByteLength` bytes. Systems that count holders themselves do not ask. */
 export interface SectionJudge {
   readonly tailByteLength: number;
-  judge(tail: Uint8Array): SectionNature;
+  /** `originKey`: of the memory that the bytes were read from, where a user can copy a section as a file. */
+  judge(tail: Uint8Array, originKey?: number): SectionNature;
 }
 
 export interface CreateSection {
@@ -168,9 +169,9 @@ export interface OperatingSystem {
   sectionExists(name: ObjectName, judge: SectionJudge): boolean;
   /**
    * Takes the name away; who has the section open keeps it. False if nothing lived under it. Only if `capabilities.unlink`.
-   * @throws MapFileError ERR_WRONG_KIND if the section is foreign, unless `foreign` allows that
+   * `approve` is called if something lives, after `judge`, and throws if that is to stay.
    */
-  unlinkSection(name: ObjectName, judge: SectionJudge, foreign: boolean): boolean;
+  unlinkSection(name: ObjectName, judge: SectionJudge, approve: () => void): boolean;
 
   /** @throws MapFileError ERR_NAME_NOT_FOUND, ERR_NAME_EXISTS, ERR_WRONG_KIND (a directory, a device), ERR_ACCESS_DENIED, ERR_SYSTEM */
   openFile(path: string, options: OpenFile): MappedFile;

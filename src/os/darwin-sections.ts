@@ -25,7 +25,7 @@ import { errno, flock, LOCK_EX, LOCK_NB, LOCK_SH } from '../ffi/libc.ts';
 import type { CreateSection, ObjectName, OpenSection, OperatingSystem, Section, SectionJudge } from './contract.ts';
 import { DarwinSection, type SharedMemoryCalls } from './darwin-section.ts';
 import { whileClaimed } from './posix-claim.ts';
-import { type Attempt, errnoName, notOurs, systemError, typed } from './posix-errors.ts';
+import { type Attempt, errnoName, systemError, typed } from './posix-errors.ts';
 import { mapRegion } from './posix-region.ts';
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -96,8 +96,7 @@ export function darwinSections(directory: string, calls: SharedMemoryCalls, sync
     }
     try {
       const stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
-      const nature = judge.judge(tailOf(fd, stats, name, judge));
-      if (nature !== 'transient') return { fd, stats, nature, writable };
+      if (judge.judge(tailOf(fd, stats, name, judge)) !== 'transient') return { fd, stats, writable };
       const presence = enter(name, attempt);
       // Alone: whoever made it is dead.
       if (flock(presence, LOCK_EX | LOCK_NB) === 0) {
@@ -111,7 +110,7 @@ export function darwinSections(directory: string, calls: SharedMemoryCalls, sync
         closeSync(presence);
         throw systemError('flock', failed, attempt);
       }
-      return { fd, stats, nature, writable, presence };
+      return { fd, stats, writable, presence };
     } catch (error) {
       calls.close(fd);
       throw error;
@@ -195,14 +194,14 @@ export function darwinSections(directory: string, calls: SharedMemoryCalls, sync
       }
     },
 
-    unlinkSection(name, judge, foreign) {
+    unlinkSection(name, judge, approve) {
       const attempt = { name: name.spelled, action: 'unlink' };
       return claimed(name, attempt, () => {
         const found = find(name, 'read', judge, attempt);
         if (!found) return false;
         calls.close(found.fd);
         if (found.presence !== undefined) closeSync(found.presence);
-        if (found.nature === 'foreign' && !foreign) throw notOurs(name);
+        approve();
         if (calls.unlink(objectOf(name)) !== 0) throw systemError('shm_unlink', errno(), attempt);
         return true;
       });

@@ -27,8 +27,8 @@ import type {
 import { sweepOnce } from './linux-sweep.ts';
 import { nap } from './nap.ts';
 import { whileClaimed } from './posix-claim.ts';
-import { PosixDescriptor, readTail } from './posix-descriptor.ts';
-import { type Attempt, notOurs, systemError, typed } from './posix-errors.ts';
+import { inodeKey, PosixDescriptor, readTail } from './posix-descriptor.ts';
+import { type Attempt, systemError, typed } from './posix-errors.ts';
 import { bury, enter, hold, leave } from './presence.ts';
 
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -61,9 +61,14 @@ export function linuxSections(directory: string): Sections {
   const pathOf = (name: ObjectName) => `${directory}/${name.base}`;
 
   /** Opens what lives under the name; undefined if nothing does. A transient one is held by its shared lock. */
-  function find(name: ObjectName, access: OpenSection['access'], judge: SectionJudge): Found | undefined {
+  function find(
+    name: ObjectName,
+    access: OpenSection['access'],
+    judge: SectionJudge,
+    action = 'open',
+  ): Found | undefined {
     const path = pathOf(name);
-    const attempt = { name: name.spelled, action: 'open' };
+    const attempt = { name: name.spelled, action };
     for (;;) {
       const opened = openExisting(path, access, attempt);
       if (!opened) return undefined;
@@ -71,7 +76,7 @@ export function linuxSections(directory: string): Sections {
       try {
         const stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
         if (!stats.isFile()) throw wrongKind(name, stats);
-        const nature = judge.judge(readTail(fd, stats, judge.tailByteLength));
+        const nature = judge.judge(readTail(fd, stats, judge.tailByteLength), inodeKey(stats));
         if (nature !== 'transient') return { ...opened, stats, nature };
         if (bury(fd, path) || !enter(fd)) {
           closeSync(fd);
@@ -138,11 +143,11 @@ export function linuxSections(directory: string): Sections {
 
     sectionExists: isLiving,
 
-    unlinkSection(name, judge, foreign) {
-      const found = find(name, 'read', judge);
+    unlinkSection(name, judge, approve) {
+      const found = find(name, 'read', judge, 'unlink');
       if (!found) return false;
       try {
-        if (found.nature === 'foreign' && !foreign) throw notOurs(name);
+        approve();
         typed({ name: name.spelled, action: 'unlink' }, () => unlinkSync(pathOf(name)));
         return true;
       } finally {

@@ -5,11 +5,11 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync } from 'node:fs';
 import type { SectionJudge } from './contract.ts';
 import { CLAIM_PREFIX } from './posix-claim.ts';
-import { readTail } from './posix-descriptor.ts';
+import { inodeKey, readTail } from './posix-descriptor.ts';
 import { bury } from './presence.ts';
 
-/** A folder with more entries is somebody else's, or attacked: leave it. */
-const MAX_ENTRIES = 1000;
+/** In a folder that others have filled, too, making a name must not take long. */
+const LONGEST_MS = 50;
 const swept = new Set<string>();
 
 export function sweepOnce(directory: string, judge: SectionJudge): void {
@@ -21,8 +21,9 @@ export function sweepOnce(directory: string, judge: SectionJudge): void {
   } catch {
     return;
   }
-  if (entries.length > MAX_ENTRIES) return;
+  const end = performance.now() + LONGEST_MS;
   for (const entry of entries) {
+    if (performance.now() > end) return;
     try {
       sweep(`${directory}/${entry}`, entry, judge);
     } catch {
@@ -37,9 +38,8 @@ function sweep(path: string, entry: string, judge: SectionJudge): void {
     const stats = fstatSync(fd, { bigint: true });
     if (!stats.isFile() || Number(stats.uid) !== process.getuid?.()) return;
     // Of a claim its holder may have made way for the next one's meanwhile: it too is buried by inode, not by name.
-    if (entry.startsWith(CLAIM_PREFIX) || judge.judge(readTail(fd, stats, judge.tailByteLength)) === 'transient') {
-      bury(fd, path);
-    }
+    const isOurs = () => judge.judge(readTail(fd, stats, judge.tailByteLength), inodeKey(stats)) === 'transient';
+    if (entry.startsWith(CLAIM_PREFIX) || isOurs()) bury(fd, path);
   } finally {
     closeSync(fd);
   }

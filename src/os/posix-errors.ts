@@ -1,7 +1,6 @@
 /** From `errno` to the typed error. */
 import { getSystemErrorName } from 'node:util';
 import { MapFileError } from '../base/errors.ts';
-import type { ObjectName } from './contract.ts';
 
 /** What was tried, for the message and the context. */
 export interface Attempt {
@@ -11,6 +10,8 @@ export interface Attempt {
   readonly action: string;
   /** Bytes asked for, where bytes were. */
   readonly byteLength?: number;
+  /** `name` is the path of a file. */
+  readonly isPath?: boolean;
 }
 
 const unknown = (errno: number) => `error ${errno}`;
@@ -25,18 +26,14 @@ export function errnoName(errno: number): string {
 }
 
 /** The error for a system call that failed with `errno`. */
-export function systemError(syscall: string, errno: number, { name, action, byteLength }: Attempt): MapFileError {
+export function systemError(syscall: string, errno: number, attempt: Attempt): MapFileError {
+  const { name, action, byteLength, isPath = false } = attempt;
   const code = errnoName(errno);
   const failure = { syscall, errno };
   const failed = `Cannot ${action} "${name}"`;
   switch (code) {
     case 'ENOENT':
-      return new MapFileError(
-        'ERR_NAME_NOT_FOUND',
-        `${failed}: ${action === 'create' ? 'its folder does not exist, make that first' : 'there is none, create it first'}`,
-        { name },
-        failure,
-      );
+      return new MapFileError('ERR_NAME_NOT_FOUND', `${failed}: ${absence(syscall, action)}`, { name }, failure);
     case 'EEXIST':
       return new MapFileError('ERR_NAME_EXISTS', `${failed}: the name is in use, open it`, { name }, failure);
     case 'EACCES':
@@ -44,7 +41,7 @@ export function systemError(syscall: string, errno: number, { name, action, byte
     case 'EROFS':
       return new MapFileError(
         'ERR_ACCESS_DENIED',
-        `${failed}: ${syscall} says ${code}, this user may not; the creator can widen it with share or mode`,
+        `${failed}: ${syscall} says ${code}, ${denial(syscall, code)}`,
         { name },
         failure,
       );
@@ -52,10 +49,19 @@ export function systemError(syscall: string, errno: number, { name, action, byte
     case 'ELOOP':
       return new MapFileError(
         'ERR_WRONG_KIND',
-        `${failed}: it is a ${code === 'EISDIR' ? 'directory' : 'symbolic link'}, choose another name`,
-        { name, expected: 'section', actual: code === 'EISDIR' ? 'directory' : 'symbolic link' },
+        `${failed}: it is a ${code === 'EISDIR' ? 'directory' : 'symbolic link'}, ${isPath ? 'give the path of a file' : 'choose another name'}`,
+        { name, expected: isPath ? 'file' : 'section', actual: code === 'EISDIR' ? 'directory' : 'symbolic link' },
         failure,
       );
+    case 'ENOTDIR':
+      return new MapFileError(
+        'ERR_NAME_NOT_FOUND',
+        `${failed}: a part of its path is no folder, check the path`,
+        { name },
+        failure,
+      );
+    case 'ENAMETOOLONG':
+      return new MapFileError('ERR_SYSTEM', `${failed}: its path is too long, shorten it`, { name }, failure);
     case 'ENOSPC':
     case 'EDQUOT':
     case 'EFBIG':
@@ -66,9 +72,10 @@ export function systemError(syscall: string, errno: number, { name, action, byte
         failure,
       );
     case 'ENOMEM':
+    case 'EAGAIN':
       return new MapFileError(
         'ERR_OUT_OF_MEMORY',
-        `${failed}: ${syscall} says ENOMEM for ${byteLength ?? 0} bytes, close some mappings (see vm.max_map_count, ulimit -v)`,
+        `${failed}: ${syscall} says ${code} for ${byteLength ?? 0} bytes, ${shortage(syscall)}`,
         { requested: byteLength ?? 0 },
         failure,
       );
@@ -85,6 +92,24 @@ export function systemError(syscall: string, errno: number, { name, action, byte
   }
 }
 
+function absence(syscall: string, action: string): string {
+  // Our own descriptor has its name there.
+  if (syscall === 'linkat') return '/proc is not there, mount it';
+  return action === 'create' ? 'its folder does not exist, make that first' : 'there is none, create it first';
+}
+
+function denial(syscall: string, code: string): string {
+  if (code === 'EROFS') return 'the file system is mounted for reading only, use another';
+  if (syscall === 'unlink') return 'only its owner can take the name away, ask that user';
+  if (syscall === 'mlock') return 'this user may lock no pages, raise the limit (see ulimit -l)';
+  return 'this user may not; the creator can widen it with share or mode';
+}
+
+function shortage(syscall: string): string {
+  if (syscall === 'mlock') return 'lock fewer pages or raise the limit (see ulimit -l)';
+  return 'close some mappings (see vm.max_map_count, ulimit -v)';
+}
+
 /** Runs a `node:fs` call and types what it throws. */
 export function typed<T>(attempt: Attempt, call: () => T): T {
   try {
@@ -93,13 +118,4 @@ export function typed<T>(attempt: Attempt, call: () => T): T {
     const { errno, syscall } = error as NodeJS.ErrnoException;
     throw typeof errno === 'number' && syscall ? systemError(syscall, -errno, attempt) : error;
   }
-}
-
-/** Nobody's footer: another program's memory, which may be in use whatever we can see. */
-export function notOurs({ spelled }: ObjectName): MapFileError<'ERR_WRONG_KIND'> {
-  return new MapFileError(
-    'ERR_WRONG_KIND',
-    `Cannot unlink "${spelled}": another program made it, pass { foreign: true } to take its name away all the same`,
-    { name: spelled, expected: 'section', actual: 'foreign' },
-  );
 }

@@ -3,10 +3,12 @@ import {
   type BigIntStats,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fstatSync,
   ftruncateSync,
   openSync,
+  statSync,
   unlinkSync,
 } from 'node:fs';
 import { MapFileError } from '../base/errors.ts';
@@ -38,7 +40,7 @@ class PosixFile extends PosixDescriptor implements MappedFile {
   }
 
   resize(byteLength: number): void {
-    const attempt = { name: this.#path, action: 'resize', byteLength };
+    const attempt = { name: this.#path, action: 'resize', byteLength, isPath: true };
     if (byteLength < this.byteLength && isMapped(this.originKey)) throw stillMapped(this.#path);
     if (byteLength < this.byteLength) typed(attempt, () => ftruncateSync(this.fd, byteLength));
     else grow(this.fd, this.byteLength, byteLength, attempt, this.#reserve);
@@ -48,10 +50,10 @@ class PosixFile extends PosixDescriptor implements MappedFile {
 
 export function openPosixFile(path: string, options: OpenFile, calls: FileCalls): MappedFile {
   const { access, create, byteLength = 0, security } = options;
-  const attempt: Attempt = { name: path, action: create === 'new' ? 'create' : 'open', byteLength };
+  const attempt: Attempt = { name: path, action: create === 'new' ? 'create' : 'open', byteLength, isPath: true };
   const writable = access === 'readwrite';
   const mode = security.mode ?? (security.share === 'everyone' ? 0o666 : 0o600);
-  const { fd, made } = typed(attempt, () => openOrMake(path, writable || create !== 'never', create, mode));
+  const { fd, made } = typed(attempt, () => openOrMake(path, writable, options, mode));
   try {
     let stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
     if (!stats.isFile()) throw wrongKind(path, stats);
@@ -68,17 +70,26 @@ export function openPosixFile(path: string, options: OpenFile, calls: FileCalls)
   }
 }
 
-function openOrMake(path: string, writable: boolean, create: OpenFile['create'], mode: number) {
+/** A file that is there, and long enough, needs no right to write for being read. */
+function openOrMake(path: string, writable: boolean, { create, byteLength = 0 }: OpenFile, mode: number) {
   // O_NONBLOCK: opening a pipe must not wait for its other end.
-  const flags = (writable ? O_RDWR : O_RDONLY) | O_NONBLOCK;
+  const reading = O_RDONLY | O_NONBLOCK;
+  const writing = O_RDWR | O_NONBLOCK;
   if (create !== 'never') {
     try {
-      return { fd: openSync(path, flags | O_CREAT | O_EXCL, mode), made: true };
+      return { fd: openSync(path, writing | O_CREAT | O_EXCL, mode), made: true };
     } catch (error) {
-      if (create === 'new' || (error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (create === 'new' || (code !== 'EEXIST' && !existsSync(path))) throw error;
     }
   }
-  return { fd: openSync(path, flags), made: false };
+  const grows = create !== 'never' && isShorter(path, byteLength);
+  return { fd: openSync(path, writable || grows ? writing : reading), made: false };
+}
+
+function isShorter(path: string, byteLength: number): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats?.isFile() === true && stats.size < byteLength;
 }
 
 /** Reserves the new part, so that a full disk is an error here and not a SIGBUS at the first touch. */

@@ -1,5 +1,5 @@
 /** mmap, and what can be done with a mapped run of bytes. */
-import type { MapFileError } from '../base/errors.ts';
+import { closedError, type MapFileError } from '../base/errors.ts';
 import type { Access } from '../base/memory.ts';
 import { addressAt, copyIn, copyOut, detach, viewOf } from '../ffi/external-memory.ts';
 import type { Address } from '../ffi/koffi.ts';
@@ -185,7 +185,7 @@ class PosixRegion implements Region {
   }
 
   #check(byteOffset: number, byteLength: number): void {
-    if (this.#unmapped) throw new TypeError(`Cannot use a region of "${this.#name}": it is unmapped`);
+    if (this.#unmapped) throw closedError(`a region of "${this.#name}"`);
     if (byteOffset < 0 || byteLength < 0 || byteOffset + byteLength > this.byteLength) {
       throw new RangeError(`Cannot use ${byteLength} bytes at ${byteOffset}: the region has ${this.byteLength} bytes`);
     }

@@ -41,7 +41,10 @@ const BUSY: ReadonlySet<number> = new Set([
 export function systemError(failure: SystemFailure, action: string, name: string, requested = 0): MapFileError {
   const { errno, syscall } = failure;
   const message = `Cannot ${action}: ${explain(errno)} (${syscall}, error ${errno})`;
-  if (errno === win.ERROR_ACCESS_DENIED) return new MapFileError('ERR_ACCESS_DENIED', message, { name }, failure);
+  if (errno === win.ERROR_ACCESS_DENIED) {
+    const remedy = `${message}; the creator can widen it with share or sddl`;
+    return new MapFileError('ERR_ACCESS_DENIED', remedy, { name }, failure);
+  }
   if (EXHAUSTED.has(errno)) return new MapFileError('ERR_OUT_OF_MEMORY', message, { requested }, failure);
   if (BUSY.has(errno)) return new MapFileError('ERR_BUSY', message, { name }, failure);
   if (errno === win.ERROR_WORKING_SET_QUOTA) {

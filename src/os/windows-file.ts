@@ -1,5 +1,5 @@
 /** Files, opened so that others may go on reading, writing, renaming and deleting them, as on POSIX. */
-import { unlinkSync } from 'node:fs';
+import { statSync, unlinkSync } from 'node:fs';
 import { toNamespacedPath } from 'node:path';
 import { closedError, MapFileError } from '../base/errors.ts';
 import type { Access } from '../base/memory.ts';
@@ -27,7 +27,7 @@ const PROTECT: Readonly<Record<Access, number>> = {
 export function openFile(path: string, options: OpenFile): MappedFile {
   if (path.includes('\0')) throw new TypeError(`Cannot open file ${JSON.stringify(path)}: a path has no NUL`);
   const action = `open file "${path}"`;
-  const writes = options.access === 'readwrite' || options.create !== 'never';
+  const writes = options.access === 'readwrite' || needsWriting(path, options);
   const rights = writes ? win.GENERIC_READ | win.GENERIC_WRITE : win.GENERIC_READ;
   const { handle, created } = withSecurity(options.security, (attributes) => {
     const opened = win.CreateFileW(
@@ -55,6 +55,13 @@ export function openFile(path: string, options: OpenFile): MappedFile {
     if (created) unlinkSync(path);
     throw error;
   }
+}
+
+/** A file that is there, and long enough, needs no right to write for being read. */
+function needsWriting(path: string, { create, byteLength = 0 }: OpenFile): boolean {
+  if (create === 'never') return false;
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats === undefined || stats.size < byteLength;
 }
 
 function cannotOpen(path: string, action: string, failure: { errno: number; syscall: string }): MapFileError {

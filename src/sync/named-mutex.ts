@@ -80,7 +80,7 @@ export class NamedMutex extends NamedObject {
 
   /** Takes the name away; who has it open keeps it. @throws MapFileError ERR_PLATFORM_UNSUPPORTED on Windows */
   static unlink(name: string): boolean {
-    return Segment.unlink(name);
+    return Segment.unlink(name, {}, 'mutex');
   }
 
   /**

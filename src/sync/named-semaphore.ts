@@ -70,7 +70,7 @@ export class NamedSemaphore extends NamedObject {
 
   /** Takes the name away; who has it open keeps it. @throws MapFileError ERR_PLATFORM_UNSUPPORTED on Windows */
   static unlink(name: string): boolean {
-    return Segment.unlink(name);
+    return Segment.unlink(name, {}, 'semaphore');
   }
 
   /** Lowers the count if it is above 0. Never waits. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { decodeFooter, encodeFooter, footerJudge, planFooter } from '../../src/memory/footer.ts';
-import { CHECKSUM, DATA_LENGTH, INSTANCE, MAGIC, UNDO_OFFSET, VERSION } from '../../src/memory/segment-layout.ts';
+import { decodeFooter, encodeFooter, footerJudge, homeOf, planFooter } from '../../src/memory/footer.ts';
+import { CHECKSUM, DATA_LENGTH, HOME, INSTANCE, MAGIC, UNDO_OFFSET, VERSION } from '../../src/memory/segment-layout.ts';
 
 const plan = {
   byteLength: 24,
@@ -109,6 +109,13 @@ describe('footerJudge', () => {
     assert.equal(footerJudge.judge(forever), 'persistent');
     assert.equal(footerJudge.judge(new Uint8Array(64)), 'foreign');
     assert.equal(footerJudge.judge(new Uint8Array(24)), 'foreign');
+  });
+
+  it('lets nobody remove a copy of a segment', () => {
+    const home = encodeFooter({ ...planFooter(plan, 4096), home: homeOf(0x1234_5678) });
+    assert.deepEqual([home[HOME], home[HOME + 1]], [0x78, 0x56]);
+    assert.equal(footerJudge.judge(home, 0x1234_5678), 'transient');
+    assert.equal(footerJudge.judge(home, 0x1234_5679), 'persistent');
   });
 
   it('lets nobody remove memory whose footer is broken or of another format', () => {

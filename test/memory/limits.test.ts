@@ -120,7 +120,7 @@ describe("another user's memory", { skip: system === 'linux' && process.getuid!(
       ['open', 'open'],
       ['write', 'open'],
       ['openOrCreate', 'open'],
-      ['unlink', 'unlink'],
+      ['unlink', 'open'],
       ['file', 'open'],
       ['write_file', 'open'],
     ] as const) {

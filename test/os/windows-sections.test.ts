@@ -94,7 +94,7 @@ describe('named sections on Windows', onWindows, () => {
       assert.throws(() => made.map(1, 4096, 'read'), code('ERR_TOO_SMALL'));
       assert.throws(() => made.map(0, 0, 'read'), RangeError);
       assert.throws(() => os.createSection(uniqueName(), sddl), TypeError);
-      assert.throws(() => os.unlinkSection(name, judge, false), code('ERR_PLATFORM_UNSUPPORTED'));
+      assert.throws(() => os.unlinkSection(name, judge, () => {}), code('ERR_PLATFORM_UNSUPPORTED'));
     });
     made.close();
   });
