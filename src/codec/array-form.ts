@@ -25,11 +25,11 @@ export function arrayForm(element: Form, count: number): Form {
   const read =
     made?.read ??
     ((view: DataView, at: number) => Array.from({ length: count }, (_, i) => element.read(view, at + i * stride)));
-  const checkElements =
-    made?.check ??
-    ((value: ArrayLike<unknown>) => {
-      for (let i = 0; i < count; i += 1) checkElement(element, value[i], i);
-    });
+  const checkEach = (value: ArrayLike<unknown>) => {
+    for (let i = 0; i < count; i += 1) checkElement(element, value[i], i);
+  };
+  // What generated code checks of a record leaves out unknown fields: its writers call `check` for those.
+  const checkElements = element.code?.isScalar && made ? made.check : checkEach;
   const storeElements =
     made?.store ??
     ((view: DataView, at: number, value: ArrayLike<unknown>) => {
@@ -61,11 +61,12 @@ export function arrayForm(element: Form, count: number): Form {
       },
     }),
     live: liveElements(element, count, stride),
-    ...(made &&
-      element.code?.isScalar &&
-      count <= LITERAL_LIMIT && {
-        code: literalCode(element, count, stride, () => form),
-      }),
+    ...(made && {
+      code:
+        element.code?.isScalar && count <= LITERAL_LIMIT
+          ? literalCode(element, count, stride, () => form)
+          : loopCode(made, count, () => form),
+    }),
     element: { form: element, stride, count },
     schema: () => ['array', element.schema(), count],
   };
@@ -143,6 +144,21 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
           `if(${plain}){${parts.map((p) => p.put(plus(at, p.at))).join('')}}else ${name}.store(v,${at},${value});`,
       };
     },
+  };
+}
+
+/** Longer arrays, and those of records, are a call each. */
+function loopCode({ read, check }: Loops, count: number, form: () => Form): RecordCode {
+  const fast = { check: (value: unknown) => check(asList(value, count)) };
+  return {
+    weight: 2,
+    get: (code, at) => `${code.use(read)}(v,${at})`,
+    set: (code, value, path) => ({
+      bind: '',
+      guard: '',
+      calls: `${code.use(checkArray)}(${code.use(fast)},${value},${JSON.stringify(path)});`,
+      put: (at) => `${code.use(form())}.store(v,${at},${value});`,
+    }),
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  type AnyCodec,
   anonymous,
   array,
   at,
@@ -18,6 +19,7 @@ import {
   u8,
   u32,
   u64,
+  union,
 } from '../../src/codec/index.ts';
 
 const Item = struct('item', { id: u32 });
@@ -180,5 +182,52 @@ describe('half a surrogate pair', () => {
       codec.write(memory, 0, 'ä😀');
       assert.equal(codec.read(memory), 'ä😀');
     }
+  });
+});
+
+describe('a field that nobody knows', () => {
+  const Known = struct('known', { a: i32 });
+  const Either = union('either', { a: i32, b: u8 });
+  const Placed = layout('placed', 8, { a: at(0, i32) });
+  const odd = { a: 1, stray: 1 };
+
+  /** Each with `x` where a stray field hides, and where the message finds it. */
+  const places = (inner: AnyCodec, what: string): [codec: AnyCodec, x: unknown, path: string][] => [
+    [struct('s', { x: inner }), odd, `s.x: ${what}`],
+    [struct('s', { x: array(inner, 2) }), [{ a: 1 }, odd], `s.x[1]: ${what}`],
+    [struct('s', { x: array(inner, 2, 1) }), [[{ a: 1 }], [odd]], `s.x[1][0]: ${what}`],
+    [struct('s', { x: struct('t', { y: array(inner, 1) }) }), { y: [odd] }, `s.x.y[0]: ${what}`],
+    [struct('s', { x: array(struct('t', { y: inner }), 1) }), [{ y: odd }], `s.x[0].y: ${what}`],
+    [struct('s', { x: union('u', { y: array(inner, 1), z: u8 }) }), { y: [odd] }, `s.x.y[0]: ${what}`],
+    [struct('s', { x: flexible(inner) }), [{ a: 1 }, odd], `s.x[1]: ${what}`],
+    [struct('s', { x: section(array(inner, 1), { offset: 8, count: 1 }) }), [[odd]], `s.x[0][0]: ${what}`],
+    [struct('s', { _: anonymous(struct('', { x: array(inner, 1) })) }), [odd], `s.x[0]: ${what}`],
+    [layout('s', 64, { x: at(8, array(inner, 1)) }), [odd], `s.x[0]: ${what}`],
+  ];
+
+  for (const inner of [Known, Either, Placed]) {
+    const what = `value is an object with the unknown field "stray", expected only fields of ${inner.name}`;
+    it(`is refused at any depth: write, assign, live assignment of ${inner.name}`, () => {
+      for (const [codec, x, path] of places(inner, what)) {
+        const memory = new Uint8Array(64);
+        const live = codec.live(memory) as unknown as { x: unknown; assign(partial: unknown): void };
+        const refused = (run: () => void) =>
+          assert.throws(run, (error: Error) => error.name === 'TypeError' && error.message.includes(path));
+        refused(() => codec.write(memory, 0, { x } as never));
+        refused(() => live.assign({ x }));
+        refused(() => {
+          live.x = x;
+        });
+        assert.deepEqual(memory, new Uint8Array(64), 'nothing written');
+      }
+    });
+  }
+
+  it('is refused by an array that stands alone, and by its live form', () => {
+    const Pair = array(Known, 2);
+    const memory = new Uint8Array(8);
+    assert.throws(() => Pair.write(memory, 0, [{ a: 1 }, odd]), /known\[2\]\[1\]: .*unknown field "stray"/);
+    assert.throws(() => Pair.live(memory).set(1, odd), /unknown field "stray"/);
+    assert.deepEqual(memory, new Uint8Array(8));
   });
 });
