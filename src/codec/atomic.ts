@@ -2,9 +2,9 @@ import type { MemoryRange } from '../base/memory.ts';
 import { asError } from './bad-value.ts';
 import type { Codec } from './codec.ts';
 import type { Form } from './form.ts';
+import type { IntegerCodec } from './integer-types.ts';
 import { inspectLive, refuseWrite } from './live-methods.ts';
 import { formIn, makeCodec } from './make-codec.ts';
-import type { ScalarCodec } from './scalars.ts';
 
 /**
  * A 32-bit integer that several processes change at once. Every operation is sequentially consistent and gives the
@@ -40,7 +40,7 @@ export type AtomicCodec = Codec<number, AtomicCell, number>;
  * const Stats = struct('stats', { hits: atomic(u32) });
  * Stats.live(view).hits.add(1);
  */
-export function atomic(codec: ScalarCodec<number>): AtomicCodec {
+export function atomic(codec: IntegerCodec<number, 32>): AtomicCodec {
   const inner = formIn(codec, 'atomic()');
   if (inner.kind !== 'u32' && inner.kind !== 'i32') {
     throw new TypeError(`Cannot make ${inner.label} atomic: only u32 and i32 are`);

@@ -2,6 +2,7 @@ import { show } from './bad-value.ts';
 import { bitFieldForm } from './bit-field.ts';
 import type { AnyCodec, Infer } from './codec.ts';
 import type { Form } from './form.ts';
+import type { AnyInteger, FittingWidth } from './integer-types.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import type { HiddenCodec } from './record-types.ts';
 import type { ScalarCodec } from './scalars.ts';
@@ -24,17 +25,21 @@ export interface UnnamedBits {
  *
  * https://learn.microsoft.com/cpp/c-language/c-bit-fields
  */
-export function bits(base: AnyCodec, width: 0): HiddenCodec;
-export function bits(base: AnyCodec, width: number, options: UnnamedBits): HiddenCodec;
-export function bits<C extends AnyCodec>(
+export function bits(base: AnyInteger, width: 0): HiddenCodec;
+export function bits<C extends AnyInteger, const W extends number>(
   base: C,
-  width: number,
+  width: W & FittingWidth<C, W>,
+  options: UnnamedBits,
+): HiddenCodec;
+export function bits<C extends AnyInteger, const W extends number>(
+  base: C,
+  width: W & FittingWidth<C, W>,
   options?: { readonly unnamed?: false },
 ): ScalarCodec<Infer<C>>;
 export function bits(base: AnyCodec, width: number, options: { readonly unnamed?: boolean } = {}): AnyCodec {
   const inner = formIn(base, 'bits()');
   if (!inner.integer || inner.bits)
-    throw new TypeError(`Cannot make bits of ${inner.label}: it is no integer, boolean or enumeration`);
+    throw new TypeError(`Cannot make bits of ${inner.label}: it is no little-endian integer, boolean or enumeration`);
   const most = inner.byteLength * 8;
   if (!Number.isInteger(width) || width < 0 || width > most) {
     throw new RangeError(

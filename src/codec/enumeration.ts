@@ -1,8 +1,7 @@
 import { BadValue } from './bad-value.ts';
-
-import { formIn, makeCodec } from './make-codec.ts';
+import type { IntegerBits, IntegerCodec } from './integer-types.ts';
+import { formIn, integerCodec } from './make-codec.ts';
 import { scalarForm } from './scalar-form.ts';
-import type { ScalarCodec } from './scalars.ts';
 
 /** How an enumeration's values look in JavaScript. */
 export interface EnumerationOptions {
@@ -35,14 +34,14 @@ export type EnumerationValue<E extends Values, O extends EnumerationOptions> = O
  * @example
  * const Session = enumeration(i32, { Unknown: -1, Practice: 0, Race: 5 });
  */
-export function enumeration<const E extends Values, const O extends EnumerationOptions = EnumerationOptions>(
-  base: ScalarCodec<number>,
-  values: E,
-  options?: O,
-): ScalarCodec<EnumerationValue<E, O>> {
+export function enumeration<
+  const E extends Values,
+  Bits extends IntegerBits,
+  const O extends EnumerationOptions = EnumerationOptions,
+>(base: IntegerCodec<number, Bits>, values: E, options?: O): IntegerCodec<EnumerationValue<E, O>, Bits> {
   const inner = formIn(base, 'enumeration()');
-  if (!inner.integer || inner.bits)
-    throw new TypeError(`Cannot make an enumeration on ${inner.label}: it is no integer`);
+  if (!inner.integer || inner.bits || !/^[iu]\d/.test(inner.kind))
+    throw new TypeError(`Cannot make an enumeration on ${inner.label}: it is no little-endian integer`);
   const label = `enum ${inner.label}`;
   const entries = Object.entries(values);
   if (entries.length === 0) throw new TypeError('Cannot make an enumeration: it has no values');
@@ -74,7 +73,7 @@ export function enumeration<const E extends Values, const O extends EnumerationO
     if (typeof value !== 'number' || strict) throw new BadValue(typeof value !== 'object', value, expected);
     inner.check(value);
   };
-  return makeCodec(
+  return integerCodec(
     scalarForm(
       {
         kind: 'enum',

@@ -24,6 +24,7 @@ export { registerSystemText, type SystemText } from './encodings.ts';
 export { type EnumerationOptions, type EnumerationValue, enumeration } from './enumeration.ts';
 export { at, layout } from './explicit-layout.ts';
 export { type FlexibleCodec, flexible } from './flexible.ts';
+export type { AnyInteger, FittingWidth, IntegerBits, IntegerCodec } from './integer-types.ts';
 export { codecFromTable, type DescribedCodec, layoutTable } from './layout-table.ts';
 export { padding } from './padding.ts';
 export { pointer } from './pointer.ts';

@@ -8,7 +8,7 @@ import { type AnyCodec, type Codec, formOf } from './codec.ts';
 import { enumeration } from './enumeration.ts';
 import { flexible } from './flexible.ts';
 import type { Form, Member, Schema } from './form.ts';
-import { formIn, makeCodec, makeRecordCodec } from './make-codec.ts';
+import { formIn, integerCodec, makeCodec, makeRecordCodec } from './make-codec.ts';
 import { padding } from './padding.ts';
 import { placedForm } from './record.ts';
 import type { RecordKind } from './record-members.ts';
@@ -70,8 +70,7 @@ class Builder {
     }
     if (!Array.isArray(schema) || typeof schema[0] !== 'string') throw new TypeError('it has an entry that is no type');
     const [kind, ...rest] = schema as [string, ...unknown[]];
-    const inner = () =>
-      makeCodec<never, never, never>(this.form(rest[0], depth + 1)) as unknown as scalars.ScalarCodec<number>;
+    const inner = () => integerCodec<number, 32>(this.form(rest[0], depth + 1));
     const count = rest[0] as number;
     switch (kind) {
       case 'struct':
@@ -151,7 +150,7 @@ class Builder {
     if (width !== undefined && shift !== undefined) {
       if (!(Number.isInteger(shift) && shift >= 0 && shift < 8))
         throw new RangeError(`${label}.${key} starts at bit ${shift}`);
-      const placed = formIn(bits(makeCodec(form), width), key).bits!.place(shift);
+      const placed = formIn(bits(integerCodec<number, 64>(form), width), key).bits!.place(shift);
       return { key, name: key, form: placed, byteOffset, bitOffset: byteOffset * 8 + shift, bitWidth: width };
     }
     if (key === '') return { key: `(${before.length})`, name: undefined, form, byteOffset, promoted: true };

@@ -5,6 +5,7 @@ import { describeForm } from './describe.ts';
 import { type EntryPoints, liveEntry, readEntry, writeEntry } from './entry-points.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { Form } from './form.ts';
+import type { IntegerBits, IntegerCodec } from './integer-types.ts';
 import { bitOffsetOf, byteOffsetOf } from './path.ts';
 
 /** The public face of a form. */
@@ -84,6 +85,11 @@ class RecordCodec extends FormCodec<unknown, unknown, unknown> {
 /** The codec of a form. */
 export function makeCodec<T, Live, Input>(form: Form): Codec<T, Live, Input> {
   return new FormCodec<T, Live, Input>(form);
+}
+
+/** The codec of a form that has an `integer` of so many bits. */
+export function integerCodec<T, Bits extends IntegerBits>(form: Form): IntegerCodec<T, Bits> {
+  return new FormCodec(form) as unknown as IntegerCodec<T, Bits>;
 }
 
 /** The codec of a struct or union, which shows the fields that it was made from. */

@@ -2,8 +2,9 @@ import { type Abi, hostAbi } from './abi.ts';
 import { booleanForm } from './boolean-form.ts';
 import { cTypes } from './c-types.ts';
 import { char, type StringCodec } from './char.ts';
-import type { Codec } from './codec.ts';
-import { formIn, makeCodec } from './make-codec.ts';
+import type { IntegerBits, IntegerCodec } from './integer-types.ts';
+import { formIn, integerCodec, makeCodec } from './make-codec.ts';
+import { pointerOn, wordOn } from './pointer.ts';
 import type { StructCodec } from './record-types.ts';
 import { numberForm, type ScalarKind } from './scalar-form.ts';
 import { type ScalarCodec, u32 } from './scalars.ts';
@@ -21,107 +22,107 @@ import { wtextOn } from './wide-strings.ts';
  */
 export interface WinTypes {
   /** Unsigned char. 1 byte under every ABI. */
-  readonly BYTE: ScalarCodec<number>;
+  readonly BYTE: IntegerCodec<number, 8>;
   /** Unsigned char. 1 byte under every ABI. */
-  readonly UCHAR: ScalarCodec<number>;
+  readonly UCHAR: IntegerCodec<number, 8>;
   /** Signed char. 1 byte under every ABI. */
-  readonly INT8: ScalarCodec<number>;
+  readonly INT8: IntegerCodec<number, 8>;
   /** Unsigned char. 1 byte under every ABI. */
-  readonly UINT8: ScalarCodec<number>;
+  readonly UINT8: IntegerCodec<number, 8>;
   /** One ANSI char as a number; for text see `CHAR(n)`. 1 byte under every ABI. */
-  readonly CCHAR: ScalarCodec<number>;
+  readonly CCHAR: IntegerCodec<number, 8>;
   /** BYTE that is TRUE or FALSE. 1 byte under every ABI. */
-  readonly BOOLEAN: ScalarCodec<boolean>;
+  readonly BOOLEAN: IntegerCodec<boolean, 8>;
   /** Unsigned short. 2 bytes under every ABI. */
-  readonly WORD: ScalarCodec<number>;
+  readonly WORD: IntegerCodec<number, 16>;
   /** Short. 2 bytes under every ABI. */
-  readonly SHORT: ScalarCodec<number>;
+  readonly SHORT: IntegerCodec<number, 16>;
   /** Unsigned short. 2 bytes under every ABI. */
-  readonly USHORT: ScalarCodec<number>;
+  readonly USHORT: IntegerCodec<number, 16>;
   /** Signed 16 bits. 2 bytes under every ABI. */
-  readonly INT16: ScalarCodec<number>;
+  readonly INT16: IntegerCodec<number, 16>;
   /** Unsigned 16 bits. 2 bytes under every ABI. */
-  readonly UINT16: ScalarCodec<number>;
+  readonly UINT16: IntegerCodec<number, 16>;
   /** WORD that names a string. 2 bytes under every ABI. */
-  readonly ATOM: ScalarCodec<number>;
+  readonly ATOM: IntegerCodec<number, 16>;
   /** WORD that names a language. 2 bytes under every ABI. */
-  readonly LANGID: ScalarCodec<number>;
+  readonly LANGID: IntegerCodec<number, 16>;
   /** Unsigned long. 4 bytes under every ABI. */
-  readonly DWORD: ScalarCodec<number>;
+  readonly DWORD: IntegerCodec<number, 32>;
   /** Long, 4 bytes also where C's own long has 8. 4 bytes under every ABI. */
-  readonly LONG: ScalarCodec<number>;
+  readonly LONG: IntegerCodec<number, 32>;
   /** Unsigned long. 4 bytes under every ABI. */
-  readonly ULONG: ScalarCodec<number>;
+  readonly ULONG: IntegerCodec<number, 32>;
   /** Int. 4 bytes under every ABI. */
-  readonly INT: ScalarCodec<number>;
+  readonly INT: IntegerCodec<number, 32>;
   /** Unsigned int. 4 bytes under every ABI. */
-  readonly UINT: ScalarCodec<number>;
+  readonly UINT: IntegerCodec<number, 32>;
   /** Signed 32 bits. 4 bytes under every ABI. */
-  readonly INT32: ScalarCodec<number>;
+  readonly INT32: IntegerCodec<number, 32>;
   /** Unsigned 32 bits. 4 bytes under every ABI. */
-  readonly UINT32: ScalarCodec<number>;
+  readonly UINT32: IntegerCodec<number, 32>;
   /** Signed 32 bits. 4 bytes under every ABI. */
-  readonly LONG32: ScalarCodec<number>;
+  readonly LONG32: IntegerCodec<number, 32>;
   /** Unsigned 32 bits. 4 bytes under every ABI. */
-  readonly ULONG32: ScalarCodec<number>;
+  readonly ULONG32: IntegerCodec<number, 32>;
   /** Unsigned 32 bits. 4 bytes under every ABI. */
-  readonly DWORD32: ScalarCodec<number>;
+  readonly DWORD32: IntegerCodec<number, 32>;
   /** DWORD of 0x00bbggrr. 4 bytes under every ABI. */
-  readonly COLORREF: ScalarCodec<number>;
+  readonly COLORREF: IntegerCodec<number, 32>;
   /** DWORD that names a locale. 4 bytes under every ABI. */
-  readonly LCID: ScalarCodec<number>;
+  readonly LCID: IntegerCodec<number, 32>;
   /** LONG, negative for failures. 4 bytes under every ABI. */
-  readonly HRESULT: ScalarCodec<number>;
+  readonly HRESULT: IntegerCodec<number, 32>;
   /** LONG, negative for failures. 4 bytes under every ABI. */
-  readonly NTSTATUS: ScalarCodec<number>;
+  readonly NTSTATUS: IntegerCodec<number, 32>;
   /** Float. 4 bytes under every ABI. */
   readonly FLOAT: ScalarCodec<number>;
   /** Double. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
   readonly DOUBLE: ScalarCodec<number>;
   /** Signed 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly INT64: ScalarCodec<bigint>;
+  readonly INT64: IntegerCodec<bigint, 64>;
   /** Unsigned 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly UINT64: ScalarCodec<bigint>;
+  readonly UINT64: IntegerCodec<bigint, 64>;
   /** Signed 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly LONG64: ScalarCodec<bigint>;
+  readonly LONG64: IntegerCodec<bigint, 64>;
   /** Unsigned 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly ULONG64: ScalarCodec<bigint>;
+  readonly ULONG64: IntegerCodec<bigint, 64>;
   /** Unsigned 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly DWORD64: ScalarCodec<bigint>;
+  readonly DWORD64: IntegerCodec<bigint, 64>;
   /** Signed 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly LONGLONG: ScalarCodec<bigint>;
+  readonly LONGLONG: IntegerCodec<bigint, 64>;
   /** Unsigned 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly ULONGLONG: ScalarCodec<bigint>;
+  readonly ULONGLONG: IntegerCodec<bigint, 64>;
   /** Unsigned 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly DWORDLONG: ScalarCodec<bigint>;
+  readonly DWORDLONG: IntegerCodec<bigint, 64>;
   /** Unsigned 64 bits, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly QWORD: ScalarCodec<bigint>;
+  readonly QWORD: IntegerCodec<bigint, 64>;
   /** The union's QuadPart, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly LARGE_INTEGER: ScalarCodec<bigint>;
+  readonly LARGE_INTEGER: IntegerCodec<bigint, 64>;
   /** The union's QuadPart, as a bigint. 8 bytes under every ABI, aligned to 8 (sysv32: 4). */
-  readonly ULARGE_INTEGER: ScalarCodec<bigint>;
+  readonly ULARGE_INTEGER: IntegerCodec<bigint, 64>;
   /** Int that is TRUE or FALSE. 4 bytes under every ABI. */
-  readonly BOOL: ScalarCodec<boolean>;
+  readonly BOOL: IntegerCodec<boolean, 32>;
   /** Unsigned, as a number. 8 bytes, under the 32-bit ABIs 4. */
-  readonly SIZE_T: ScalarCodec<number>;
+  readonly SIZE_T: IntegerCodec<number, 32 | 64>;
   /** Signed, as a number. 8 bytes, under the 32-bit ABIs 4. */
-  readonly SSIZE_T: ScalarCodec<number>;
+  readonly SSIZE_T: IntegerCodec<number, 32 | 64>;
   /** Unsigned, as a bigint. 8 bytes, under the 32-bit ABIs 4. */
-  readonly DWORD_PTR: ScalarCodec<bigint>;
+  readonly DWORD_PTR: IntegerCodec<bigint, 32 | 64>;
   /** Unsigned, as a bigint. 8 bytes, under the 32-bit ABIs 4. */
-  readonly ULONG_PTR: ScalarCodec<bigint>;
+  readonly ULONG_PTR: IntegerCodec<bigint, 32 | 64>;
   /** Unsigned, as a bigint. 8 bytes, under the 32-bit ABIs 4. */
-  readonly UINT_PTR: ScalarCodec<bigint>;
+  readonly UINT_PTR: IntegerCodec<bigint, 32 | 64>;
   /** Signed, as a bigint. 8 bytes, under the 32-bit ABIs 4. */
-  readonly LONG_PTR: ScalarCodec<bigint>;
+  readonly LONG_PTR: IntegerCodec<bigint, 32 | 64>;
   /** Signed, as a bigint. 8 bytes, under the 32-bit ABIs 4. */
-  readonly INT_PTR: ScalarCodec<bigint>;
+  readonly INT_PTR: IntegerCodec<bigint, 32 | 64>;
   /** UINT_PTR. 8 bytes, under the 32-bit ABIs 4. */
-  readonly WPARAM: ScalarCodec<bigint>;
+  readonly WPARAM: IntegerCodec<bigint, 32 | 64>;
   /** LONG_PTR. 8 bytes, under the 32-bit ABIs 4. */
-  readonly LPARAM: ScalarCodec<bigint>;
+  readonly LPARAM: IntegerCodec<bigint, 32 | 64>;
   /** LONG_PTR. 8 bytes, under the 32-bit ABIs 4. */
-  readonly LRESULT: ScalarCodec<bigint>;
+  readonly LRESULT: IntegerCodec<bigint, 32 | 64>;
   /** A kernel object's handle, as a bigint; it means nothing in another process. 8 bytes, under the 32-bit ABIs 4. */
   readonly HANDLE: ScalarCodec<bigint>;
   /** A window's handle, the same in every process. 8 bytes, under the 32-bit ABIs 4. */
@@ -158,73 +159,71 @@ export type FileTimeCodec = StructCodec<FileTimeFields>;
 /** The types of windows.h under an ABI. */
 export function winTypes(abi: Abi): WinTypes {
   const c = cTypes(abi);
-  const as = <T>(codec: Codec<T, unknown, T>, label: string) =>
-    makeCodec({ ...formIn(codec, 'win'), label }) as unknown as ScalarCodec<T>;
-  const number = (kind: ScalarKind, label: string) =>
-    makeCodec(numberForm(kind, true, label)) as unknown as ScalarCodec<number>;
-  const bigint = (kind: ScalarKind, label: string) =>
-    makeCodec(numberForm(kind, true, label)) as unknown as ScalarCodec<bigint>;
+  const integer = <T, Bits extends IntegerBits>(kind: ScalarKind, label: string) =>
+    integerCodec<T, Bits>(numberForm(kind, true, label, kind.endsWith('64') ? abi : undefined));
+  const size = (codec: IntegerCodec<number, 32 | 64>, label: string): typeof codec =>
+    integerCodec({ ...formIn(codec, 'win'), label });
   return {
-    BYTE: number('u8', 'BYTE'),
-    UCHAR: number('u8', 'UCHAR'),
-    INT8: number('i8', 'INT8'),
-    UINT8: number('u8', 'UINT8'),
-    CCHAR: number('i8', 'CCHAR'),
-    BOOLEAN: makeCodec(booleanForm('u8', 'BOOLEAN')),
-    WORD: number('u16', 'WORD'),
-    SHORT: number('i16', 'SHORT'),
-    USHORT: number('u16', 'USHORT'),
-    INT16: number('i16', 'INT16'),
-    UINT16: number('u16', 'UINT16'),
-    ATOM: number('u16', 'ATOM'),
-    LANGID: number('u16', 'LANGID'),
-    DWORD: number('u32', 'DWORD'),
-    LONG: number('i32', 'LONG'),
-    ULONG: number('u32', 'ULONG'),
-    INT: number('i32', 'INT'),
-    UINT: number('u32', 'UINT'),
-    INT32: number('i32', 'INT32'),
-    UINT32: number('u32', 'UINT32'),
-    LONG32: number('i32', 'LONG32'),
-    ULONG32: number('u32', 'ULONG32'),
-    DWORD32: number('u32', 'DWORD32'),
-    COLORREF: number('u32', 'COLORREF'),
-    LCID: number('u32', 'LCID'),
-    HRESULT: number('i32', 'HRESULT'),
-    NTSTATUS: number('i32', 'NTSTATUS'),
-    FLOAT: number('f32', 'FLOAT'),
-    DOUBLE: number('f64', 'DOUBLE'),
-    INT64: bigint('i64', 'INT64'),
-    UINT64: bigint('u64', 'UINT64'),
-    LONG64: bigint('i64', 'LONG64'),
-    ULONG64: bigint('u64', 'ULONG64'),
-    DWORD64: bigint('u64', 'DWORD64'),
-    LONGLONG: bigint('i64', 'LONGLONG'),
-    ULONGLONG: bigint('u64', 'ULONGLONG'),
-    DWORDLONG: bigint('u64', 'DWORDLONG'),
-    QWORD: bigint('u64', 'QWORD'),
-    LARGE_INTEGER: bigint('i64', 'LARGE_INTEGER'),
-    ULARGE_INTEGER: bigint('u64', 'ULARGE_INTEGER'),
-    BOOL: makeCodec(booleanForm('i32', 'BOOL')),
-    SIZE_T: as(c.size_t, 'SIZE_T'),
-    SSIZE_T: as(c.ssize_t, 'SSIZE_T'),
-    DWORD_PTR: as(c.uintptr_t, 'DWORD_PTR'),
-    ULONG_PTR: as(c.uintptr_t, 'ULONG_PTR'),
-    UINT_PTR: as(c.uintptr_t, 'UINT_PTR'),
-    LONG_PTR: as(c.intptr_t, 'LONG_PTR'),
-    INT_PTR: as(c.intptr_t, 'INT_PTR'),
-    WPARAM: as(c.uintptr_t, 'WPARAM'),
-    LPARAM: as(c.intptr_t, 'LPARAM'),
-    LRESULT: as(c.intptr_t, 'LRESULT'),
-    HANDLE: as(c.uintptr_t, 'HANDLE'),
-    HWND: as(c.uintptr_t, 'HWND'),
-    HMODULE: as(c.uintptr_t, 'HMODULE'),
-    HINSTANCE: as(c.uintptr_t, 'HINSTANCE'),
-    HDC: as(c.uintptr_t, 'HDC'),
-    PVOID: as(c.uintptr_t, 'PVOID'),
-    LPVOID: as(c.uintptr_t, 'LPVOID'),
-    LPSTR: as(c.uintptr_t, 'LPSTR'),
-    LPWSTR: as(c.uintptr_t, 'LPWSTR'),
+    BYTE: integer('u8', 'BYTE'),
+    UCHAR: integer('u8', 'UCHAR'),
+    INT8: integer('i8', 'INT8'),
+    UINT8: integer('u8', 'UINT8'),
+    CCHAR: integer('i8', 'CCHAR'),
+    BOOLEAN: integerCodec(booleanForm('u8', 'BOOLEAN')),
+    WORD: integer('u16', 'WORD'),
+    SHORT: integer('i16', 'SHORT'),
+    USHORT: integer('u16', 'USHORT'),
+    INT16: integer('i16', 'INT16'),
+    UINT16: integer('u16', 'UINT16'),
+    ATOM: integer('u16', 'ATOM'),
+    LANGID: integer('u16', 'LANGID'),
+    DWORD: integer('u32', 'DWORD'),
+    LONG: integer('i32', 'LONG'),
+    ULONG: integer('u32', 'ULONG'),
+    INT: integer('i32', 'INT'),
+    UINT: integer('u32', 'UINT'),
+    INT32: integer('i32', 'INT32'),
+    UINT32: integer('u32', 'UINT32'),
+    LONG32: integer('i32', 'LONG32'),
+    ULONG32: integer('u32', 'ULONG32'),
+    DWORD32: integer('u32', 'DWORD32'),
+    COLORREF: integer('u32', 'COLORREF'),
+    LCID: integer('u32', 'LCID'),
+    HRESULT: integer('i32', 'HRESULT'),
+    NTSTATUS: integer('i32', 'NTSTATUS'),
+    FLOAT: makeCodec(numberForm('f32', true, 'FLOAT')),
+    DOUBLE: makeCodec(numberForm('f64', true, 'DOUBLE', abi)),
+    INT64: integer('i64', 'INT64'),
+    UINT64: integer('u64', 'UINT64'),
+    LONG64: integer('i64', 'LONG64'),
+    ULONG64: integer('u64', 'ULONG64'),
+    DWORD64: integer('u64', 'DWORD64'),
+    LONGLONG: integer('i64', 'LONGLONG'),
+    ULONGLONG: integer('u64', 'ULONGLONG'),
+    DWORDLONG: integer('u64', 'DWORDLONG'),
+    QWORD: integer('u64', 'QWORD'),
+    LARGE_INTEGER: integer('i64', 'LARGE_INTEGER'),
+    ULARGE_INTEGER: integer('u64', 'ULARGE_INTEGER'),
+    BOOL: integerCodec(booleanForm('i32', 'BOOL')),
+    SIZE_T: size(c.size_t, 'SIZE_T'),
+    SSIZE_T: size(c.ssize_t, 'SSIZE_T'),
+    DWORD_PTR: wordOn(abi, 'DWORD_PTR'),
+    ULONG_PTR: wordOn(abi, 'ULONG_PTR'),
+    UINT_PTR: wordOn(abi, 'UINT_PTR'),
+    LONG_PTR: wordOn(abi, 'LONG_PTR', true),
+    INT_PTR: wordOn(abi, 'INT_PTR', true),
+    WPARAM: wordOn(abi, 'WPARAM'),
+    LPARAM: wordOn(abi, 'LPARAM', true),
+    LRESULT: wordOn(abi, 'LRESULT', true),
+    HANDLE: pointerOn(abi, 'HANDLE'),
+    HWND: pointerOn(abi, 'HWND'),
+    HMODULE: pointerOn(abi, 'HMODULE'),
+    HINSTANCE: pointerOn(abi, 'HINSTANCE'),
+    HDC: pointerOn(abi, 'HDC'),
+    PVOID: pointerOn(abi, 'PVOID'),
+    LPVOID: pointerOn(abi, 'LPVOID'),
+    LPSTR: pointerOn(abi, 'LPSTR'),
+    LPWSTR: pointerOn(abi, 'LPWSTR'),
     FILETIME: structOn(abi, 'FILETIME', { dwLowDateTime: u32, dwHighDateTime: u32 }, {}),
     CHAR: (length, encoding = 'system', options = {}) => char(length, encoding, options),
     WCHAR: (length, options = {}) => wtextOn('WCHAR', length, options),

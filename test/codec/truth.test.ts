@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type AnyCodec, target } from '../../src/codec/index.ts';
+import { type AnyCodec, type AnyInteger, target } from '../../src/codec/index.ts';
 import {
   codecsOf,
   type PublishedField,
@@ -97,7 +97,7 @@ function publishedCodecs(types: Record<string, PublishedType>): Map<string, AnyC
   };
   const fieldOf = (field: PublishedField): AnyCodec => {
     let codec = field.type === undefined ? primitiveOf(t, field.base!) : codecOf(field.type);
-    if (field.bits !== undefined) return t.bits(codec, field.bits);
+    if (field.bits !== undefined) return t.bits(codec as AnyInteger, field.bits);
     if (field.base === 'char' && field.dims) {
       const [last, ...outer] = field.dims.toReversed();
       codec = t.char(last!);

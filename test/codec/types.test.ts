@@ -8,12 +8,14 @@ import {
   atomic,
   bits,
   bool8,
+  bool32,
   bytes,
   c,
   char,
   defineCodec,
   enumeration,
   f32,
+  f64,
   flexible,
   type Infer,
   type InferInput,
@@ -30,8 +32,11 @@ import {
   type ReadonlyMemoryArray,
   section,
   struct,
+  target,
   u8,
   u32,
+  u32be,
+  u64,
   union,
   win,
 } from '../../src/codec/index.ts';
@@ -198,5 +203,80 @@ describe('the types of codecs', () => {
   it('refuse bits of what has none', () => {
     // @ts-expect-error the options of named bits
     assert.throws(() => bits(u32, 99, { nothing: 1 }), RangeError);
+    // @ts-expect-error no integer
+    assert.throws(() => bits(f32, 3), /TypeError: Cannot make bits of f32: it is no little-endian integer/);
+    // @ts-expect-error no integer, even without a name
+    assert.throws(() => bits(f64, 3, { unnamed: true }), TypeError);
+    // @ts-expect-error no integer, even without a width
+    assert.throws(() => bits(f64, 0), TypeError);
+    // @ts-expect-error text
+    assert.throws(() => bits(char(4), 3), TypeError);
+    // @ts-expect-error a struct
+    assert.throws(() => bits(Vec, 3), TypeError);
+    // @ts-expect-error bits of bits
+    assert.throws(() => bits(bits(u32, 5), 3), TypeError);
+    // @ts-expect-error the other byte order
+    assert.throws(() => bits(u32be, 3), TypeError);
+    // @ts-expect-error an address
+    assert.throws(() => bits(pointer, 3), TypeError);
+    // @ts-expect-error a handle
+    assert.throws(() => bits(target('msvc32').win.HANDLE, 3), TypeError);
+  });
+
+  it('refuse bits wider than their base', () => {
+    // @ts-expect-error 8 bits
+    assert.throws(() => bits(u8, 9), RangeError);
+    // @ts-expect-error 8 bits, without a name too
+    assert.throws(() => bits(u8, 9, { unnamed: true }), RangeError);
+    // @ts-expect-error 16 bits
+    assert.throws(() => bits(win.WORD, 17), RangeError);
+    // @ts-expect-error 32 bits
+    assert.throws(() => bits(c.int, 33), RangeError);
+    // @ts-expect-error 64 bits
+    assert.throws(() => bits(i64, 65), RangeError);
+    // @ts-expect-error 8 bits: the enumeration's base
+    assert.throws(() => bits(Mode, 9), RangeError);
+    // @ts-expect-error less than none
+    assert.throws(() => bits(u8, -1), RangeError);
+    // @ts-expect-error no whole bits
+    assert.throws(() => bits(u8, 1.5), RangeError);
+    const width: number = 3;
+    same<Infer<ReturnType<typeof bits<typeof u8, number>>>, number>(true);
+    const fits = [bits(u8, 8), bits(u64, 64), bits(bool8, 1), bits(Mode, 2), bits(c.long, 32), bits(u8, width)];
+    assert.deepEqual(
+      fits.map((codec) => codec.byteLength),
+      [1, 8, 1, 1, c.long.byteLength, 1],
+    );
+    same<Infer<ReturnType<typeof bits<typeof Mode, 2>>>, number | 'idle' | 'run'>(true);
+    assert.equal(target('msvc32').bits(target('msvc32').win.ULONG_PTR, 31).byteLength, 4);
+  });
+
+  it('refuse enumerations and atomics of what cannot hold one', () => {
+    // @ts-expect-error no integer
+    assert.throws(() => enumeration(f64, { a: 1 }), /TypeError: Cannot make an enumeration on f64/);
+    // @ts-expect-error a boolean
+    assert.throws(() => enumeration(bool8, { a: 1 }), TypeError);
+    // @ts-expect-error an enumeration
+    assert.throws(() => enumeration(Mode, { a: 1 }), TypeError);
+    // @ts-expect-error bits: make bits of the enumeration
+    assert.throws(() => enumeration(bits(u8, 3), { a: 1 }), TypeError);
+    // @ts-expect-error text
+    assert.throws(() => enumeration(char(1), { a: 1 }), TypeError);
+    // @ts-expect-error a name is no value
+    assert.throws(() => enumeration(u8, { a: 'b' }), TypeError);
+    // @ts-expect-error 8 bits
+    assert.throws(() => atomic(u8), /TypeError: Cannot make u8 atomic: only u32 and i32 are/);
+    // @ts-expect-error 64 bits
+    assert.throws(() => atomic(i64), TypeError);
+    // @ts-expect-error no integer
+    assert.throws(() => atomic(f32), TypeError);
+    // @ts-expect-error a boolean
+    assert.throws(() => atomic(bool32), TypeError);
+    // @ts-expect-error bits
+    assert.throws(() => atomic(bits(u32, 3)), TypeError);
+    // @ts-expect-error the size differs between ABIs, and is 8 here
+    assert.throws(() => atomic(target('sysv64').c.long), TypeError);
+    const cells = [atomic(u32), atomic(i32), atomic(c.int), atomic(win.DWORD), atomic(win.LONG)];
+    assert.ok(cells.every((codec) => codec.byteLength === 4));
   });
 });

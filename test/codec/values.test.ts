@@ -248,15 +248,13 @@ describe('a description that C has no layout for is refused', () => {
       bad(() => aligned(align, u8), 'RangeError', /power of two/);
     }
     for (const width of [-1, 9, 1.5]) bad(() => bits(u8, width), 'RangeError', /width is/);
-    bad(() => bits(f32, 3), 'TypeError', /no integer, boolean or enumeration/);
-    bad(() => bits(char(3), 3), 'TypeError', /no integer/);
     bad(() => aligned(8, bits(u8, 3)), 'TypeError', /no alignas on bit-fields/);
     bad(() => array(aligned(16, u8), 3), 'TypeError', /cannot each be aligned to 16/);
     bad(() => array(padding(3) as never, 3), 'TypeError', /value of its own/);
-    bad(() => atomic(u8), 'TypeError', /only u32 and i32/);
+    bad(() => atomic(u8 as never), 'TypeError', /only u32 and i32/);
     bad(() => enumeration(u8, { a: 256 }), 'RangeError', /enumeration value a/);
     bad(() => enumeration(u8, {}), 'TypeError', /no values/);
-    bad(() => enumeration(f32, { a: 1 }), 'TypeError', /no integer/);
+    bad(() => enumeration(f32 as never, { a: 1 }), 'TypeError', /no little-endian integer/);
     bad(() => layout('l', 4, { a: at(2, u32) }), 'RangeError', /ends at byte 6, l has 4/);
     bad(() => layout('l', 4, { a: u32 }), 'TypeError', /stand at\(offset, codec\)/);
     bad(() => at(-1, u8), 'RangeError', /length is -1|offset/);

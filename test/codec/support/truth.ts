@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type AnyCodec, type Fields, type Target, target } from '../../../src/codec/index.ts';
+import { type AnyCodec, type AnyInteger, type Fields, type Target, target } from '../../../src/codec/index.ts';
 
 export type TargetAbi = Target['abi'];
 
@@ -103,7 +103,8 @@ function fieldOf(t: Target, field: TruthField, known: Map<string, AnyCodec>, pac
   } else if (field.type === 'ref') codec = known.get(field.ref!)!;
   else codec = primitiveOf(t, field.type, field.enumBase);
   if (field.bits !== undefined) {
-    codec = field.name === null ? t.bits(codec, field.bits, { unnamed: true }) : t.bits(codec, field.bits);
+    const base = codec as AnyInteger;
+    codec = field.name === null ? t.bits(base, field.bits, { unnamed: true }) : t.bits(base, field.bits);
   }
   if (field.flex) codec = t.flexible(codec);
   else if (field.dims) codec = t.array(codec, ...(field.dims as [number]));
