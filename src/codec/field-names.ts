@@ -29,7 +29,10 @@ export function fieldEntries(
     }
     return [key, form];
   });
-  if (entries.length === 0) throw new TypeError(`Cannot make ${label}: it has no fields, and C knows no empty struct`);
+  // C and C++ and their compilers give one of width 0 alone 0, 1 or 4 bytes.
+  if (entries.every(([, form]) => form.bits?.width === 0)) {
+    throw new TypeError(`Cannot make ${label}: it has no fields, and C knows no empty struct`);
+  }
   const seen = new Set<string>();
   for (const [key, form] of entries) {
     for (const name of form.promotes ? namesIn(form) : form.bits?.unnamed ? [] : [key]) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { bitsSet, type Compiler, compilers, globalsOf } from './support/compilers.ts';
-import { type RandomStruct, randomFrom, randomStruct, sourceOf } from './support/random-structs.ts';
+import { ENUMERATIONS, type RandomStruct, randomFrom, randomStruct, sourceOf } from './support/random-structs.ts';
 import { codecsOf } from './support/truth.ts';
 
 const COUNT = Number(process.env.MAPFILE_FUZZ_STRUCTS ?? 120);
@@ -36,7 +36,7 @@ describe('random structs have the layout that compilers give them', () => {
       const wrong: string[] = [];
       for (let i = 0; i < structs.length; i += 100) {
         const batch = structs.slice(i, i + 100);
-        const globals = globalsOf(compiler, `enum E { e0, e1 };\n${batch.map(sourceOf).join('\n')}`);
+        const globals = globalsOf(compiler, `${ENUMERATIONS}\n${batch.map(sourceOf).join('\n')}`);
         wrong.push(...batch.flatMap((struct) => differences(struct, globals, compiler)));
       }
       assert.deepEqual(wrong.slice(0, 40), []);

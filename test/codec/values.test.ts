@@ -225,6 +225,9 @@ describe('a description that C has no layout for is refused', () => {
     bad(() => struct('s', { a: u8, 0: u8 }), 'TypeError', /move field 0 to the front/);
     bad(() => struct('s', { 'a.b': u8 }), 'TypeError', /part of a path/);
     bad(() => struct('s', {}), 'TypeError', /no fields/);
+    bad(() => union('u', { _: bits(u32, 0), $: bits(u8, 0) }), 'TypeError', /no fields/);
+    const unnamed = (abi: 'msvc64' | 'sysv64') => target(abi).struct('s', { _: bits(u32, 5, { unnamed: true }) });
+    assert.deepEqual([unnamed('msvc64').byteLength, unnamed('sysv64').byteLength], [4, 1]);
     bad(
       () => struct('s', { a: u8, _: anonymous(union('', { a: i8, b: u8 })) }),
       'TypeError',

@@ -34,10 +34,16 @@ const PRIMITIVES = [
   'wchar',
   'ptr',
   'size_t',
+  'enum(i8)',
+  'enum(u8)',
+  'enum(i16)',
+  'enum(u16)',
+  'enum(u32)',
 ] as const;
 
 const BIT_BASES: readonly [string, number][] = [
   ['bool', 1],
+  ['char', 8],
   ['i8', 8],
   ['u8', 8],
   ['i16', 16],
@@ -48,6 +54,15 @@ const BIT_BASES: readonly [string, number][] = [
   ['i64', 64],
   ['u64', 64],
   ['long', 32],
+  ['ulong', 32],
+  ['size_t', 32],
+  ['char16', 16],
+  ['wchar', 16],
+  ['enum(i8)', 8],
+  ['enum(u8)', 8],
+  ['enum(i16)', 16],
+  ['enum(u16)', 16],
+  ['enum(u32)', 32],
 ];
 
 const C_NAMES: Record<string, string> = {
@@ -61,6 +76,11 @@ const C_NAMES: Record<string, string> = {
   i32: 'int',
   u32: 'unsigned int',
   enum: 'enum E',
+  'enum(i8)': 'enum Ei8',
+  'enum(u8)': 'enum Eu8',
+  'enum(i16)': 'enum Ei16',
+  'enum(u16)': 'enum Eu16',
+  'enum(u32)': 'enum Eu32',
   f32: 'float',
   i64: 'long long',
   u64: 'unsigned long long',
@@ -71,6 +91,23 @@ const C_NAMES: Record<string, string> = {
   ptr: 'void *',
   size_t: '__SIZE_TYPE__',
 };
+
+/**
+ * The enumerations that the structs name, with `enum x : base` where a compiler knows that in C; GCC's `packed` gives
+ * them the smallest integer that holds their values.
+ */
+export const ENUMERATIONS = `
+#ifdef __clang__
+#define ENUM(name, base) enum name : base
+#else
+#define ENUM(name, base) enum __attribute__((packed)) name
+#endif
+enum E { e0, e1 };
+ENUM(Ei8, signed char) { i8a = -1, i8b = 1 };
+ENUM(Eu8, unsigned char) { u8a = 0, u8b = 255 };
+ENUM(Ei16, short) { i16a = -129, i16b = 1 };
+ENUM(Eu16, unsigned short) { u16a = 0, u16b = 65535 };
+ENUM(Eu32, unsigned int) { u32a = 0, u32b = 65536 };`;
 
 export interface RandomStruct {
   readonly id: string;
@@ -101,12 +138,27 @@ export function randomStruct(id: string, random: (below: number) => number): Ran
         fields.push({ name: unnamed ? null : name, type, bits });
       } else if (depth < 2 && roll > 90) {
         const kind = chance(50) ? 'union' : 'struct';
-        fields.push({ name: null, type: 'anon', kind, fields: fieldsOf(depth + 1, kind === 'union', pack) });
+        const typeAlign = chance(15) ? pick([1, 2, 4, 8, 16, 32]) : undefined;
+        fields.push({
+          name: null,
+          type: 'anon',
+          kind,
+          fields: fieldsOf(depth + 1, kind === 'union', pack),
+          ...(typeAlign && { typeAlign }),
+        });
       } else if (depth < 2 && roll > 78) {
         const ref = typeOf(depth + 1, `${id}_N${types.length}_${fieldCount}`);
-        fields.push({ name, type: 'ref', ref, ...(chance(30) && { dims: [1 + random(3)] }) });
+        const dims = chance(30) ? [1 + random(3)] : chance(10) ? [1 + random(2), 1 + random(3)] : undefined;
+        fields.push({
+          name,
+          type: 'ref',
+          ref,
+          ...(dims && { dims }),
+          ...(chance(10) && { align: pick([16, 32, 64]) }),
+        });
       } else {
-        const field: TruthField = { name, type: pick(PRIMITIVES), ...(chance(20) && { dims: [1 + random(5)] }) };
+        const dims = chance(20) ? [1 + random(5)] : chance(6) ? [1 + random(2), 1 + random(3)] : undefined;
+        const field: TruthField = { name, type: pick(PRIMITIVES), ...(dims && { dims }) };
         if (chance(8)) field.align = pick([8, 16, 32]);
         fields.push(field);
       }
@@ -118,7 +170,7 @@ export function randomStruct(id: string, random: (below: number) => number): Ran
     const kind = depth > 0 && chance(35) ? 'union' : 'struct';
     const pack = chance(45) ? pick([1, 2, 4, 8, 16]) : null;
     const fields = fieldsOf(depth, kind === 'union', pack);
-    types.push({ kind, name, pack, align: chance(8) ? pick([2, 4, 8, 16, 32]) : null, fields });
+    types.push({ kind, name, pack, align: chance(12) ? pick([1, 2, 4, 8, 16, 32]) : null, fields });
     return name;
   };
 
@@ -139,7 +191,7 @@ export function randomStruct(id: string, random: (below: number) => number): Ran
       plain.push(path);
       if (field.type === 'ref') {
         const inner = types.find((type) => type.name === field.ref)!;
-        walk(inner.fields, `${path}${field.dims ? `[${field.dims[0]! - 1}]` : ''}.`);
+        walk(inner.fields, `${path}${(field.dims ?? []).map((dim) => `[${dim - 1}]`).join('')}.`);
       }
     }
   };
@@ -170,9 +222,12 @@ export function sourceOf(struct: RandomStruct): string {
 }
 
 function declare(field: TruthField, types: readonly TruthType[]): string {
-  const align = field.align === undefined ? '' : `_Alignas(${field.align}) `;
-  const dims = field.dims ? `[${field.dims[0]}]` : '';
-  if (field.type === 'anon') return `${field.kind} {${field.fields!.map((f) => declare(f, types)).join(' ')}};`;
+  // As _Alignas, but a smaller one than the type's own is no error.
+  const align = field.align === undefined ? '' : `__attribute__((aligned(${field.align}))) `;
+  const dims = (field.dims ?? []).map((dim) => `[${dim}]`).join('');
+  const attribute = field.typeAlign === undefined ? '' : `__attribute__((aligned(${field.typeAlign}))) `;
+  if (field.type === 'anon')
+    return `${field.kind} ${attribute}{${field.fields!.map((f) => declare(f, types)).join(' ')}};`;
   const name =
     field.type === 'ref' ? `${types.find((type) => type.name === field.ref)!.kind} ${field.ref}` : C_NAMES[field.type]!;
   return `${align}${name} ${field.name ?? ''}${dims}${field.bits === undefined ? '' : `:${field.bits}`};`;

@@ -15,6 +15,8 @@ export interface TruthField {
   dims?: number[];
   bits?: number;
   align?: number;
+  /** alignas on the type of an anonymous record. */
+  typeAlign?: number;
   flex?: boolean;
   enumBase?: string;
 }
@@ -97,7 +99,7 @@ function fieldOf(t: Target, field: TruthField, known: Map<string, AnyCodec>, pac
   let codec: AnyCodec;
   if (field.type === 'anon') {
     // `#pragma pack` around the type holds for the anonymous ones inside.
-    const options = { kind: field.kind!, name: '', pack, align: null, fields: field.fields! };
+    const options = { kind: field.kind!, name: '', pack, align: field.typeAlign ?? null, fields: field.fields! };
     const record = recordOf(t, options, known);
     codec = field.name === null ? t.anonymous(record as AnyCodec & { fields: Fields }) : record;
   } else if (field.type === 'ref') codec = known.get(field.ref!)!;
