@@ -39,8 +39,11 @@ export function globalsOf(compiler: Compiler, source: string): Map<string, Uint8
   const globals = new Map<string, number[]>();
   let bytes: number[] = [];
   for (const line of assembly.split('\n')) {
-    const label = /^_?"?([KB]_\w+)"?:/.exec(line);
-    if (label) {
+    const label = /^_?"?([KBV]_\w+)"?:/.exec(line);
+    // macOS declares what is all zero without bytes.
+    const zeros = /^\s*\.zerofill\s.*,_?([KBV]_\w+),(\d+)/.exec(line);
+    if (zeros) globals.set(zeros[1]!, Array<number>(Number(zeros[2])).fill(0));
+    else if (label) {
       bytes = [];
       globals.set(label[1]!, bytes);
     } else addDirective(line.trim(), bytes);
