@@ -1,5 +1,6 @@
 import { BadValue, within } from './bad-value.ts';
 import { Code, generatedOr, plus, type RecordCode } from './code.ts';
+import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form } from './form.ts';
 import { liveElements } from './live-array.ts';
 
@@ -10,14 +11,8 @@ const LITERAL_LIMIT = 32;
 export function arrayForm(element: Form, count: number): Form {
   const stride = element.byteLength;
   const label = element.label.replace(/^([^[]*)/, `$1[${count}]`);
-  if (element.bits || element.promotes || element.hidden || element.bind) {
-    throw new TypeError(`Cannot make ${label}: an element must be a value of its own, not ${element.kind}`);
-  }
-  if (element.alignas !== undefined && stride % element.alignas !== 0) {
-    throw new TypeError(
-      `Cannot make ${label}: its elements of ${stride} bytes cannot each be aligned to ${element.alignas}, align the array`,
-    );
-  }
+  checkElementForm(element, label);
+  checkAdjacent(element, label);
   const made = generatedOr(
     () => generated(element, count, stride),
     () => undefined,

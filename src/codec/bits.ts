@@ -1,5 +1,6 @@
 import { show } from './bad-value.ts';
 import { bitFieldForm } from './bit-field.ts';
+import { checkOptions } from './check-options.ts';
 import type { AnyCodec, Infer } from './codec.ts';
 import type { Form } from './form.ts';
 import type { AnyInteger, FittingWidth } from './integer-types.ts';
@@ -46,6 +47,7 @@ export function bits(base: AnyCodec, width: number, options: { readonly unnamed?
       `Cannot make bits of ${inner.label}: width is ${show(width)}, expected an integer from 0 to ${most}`,
     );
   }
+  checkOptions(`${inner.label}:${width}`, options, { unnamed: [true, false] });
   const unnamed = options.unnamed === true || width === 0;
   const placed = width === 0 ? inner : bitFieldForm(inner, width, 0);
   const form: Form = {

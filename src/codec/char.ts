@@ -38,7 +38,7 @@ export function char(byteLength: number, encoding: Encoding = 'utf8', options: S
     'char',
     `char[${byteLength}]`,
     byteLength,
-    unitsOf(encoding, options.invalid === 'error'),
+    unitsOf(encoding, options?.invalid === 'error'),
     options,
     schema,
   );

@@ -4,7 +4,7 @@ import { show } from './bad-value.ts';
 const LIMIT = 2 ** 33;
 
 /** @throws RangeError unless `count` is an integer of `least` to 2^33 */
-export function checkCount(count: number, what: string, least = 0): void {
+export function checkCount(count: number, what: string, least = 0, name = 'length'): void {
   if (Number.isSafeInteger(count) && count >= least && count <= LIMIT) return;
-  throw new RangeError(`Cannot make ${what}: length is ${show(count)}, expected an integer from ${least} to ${LIMIT}`);
+  throw new RangeError(`Cannot make ${what}: ${name} is ${show(count)}, expected an integer from ${least} to ${LIMIT}`);
 }

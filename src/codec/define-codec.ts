@@ -1,6 +1,6 @@
 import type { MemoryRange } from '../base/memory.ts';
 import { type DataViewReader, ReadonlyDataView } from '../base/readonly-data-view.ts';
-import { BadValue } from './bad-value.ts';
+import { BadValue, show } from './bad-value.ts';
 import { checkCount } from './check-count.ts';
 import type { AnyCodec, Codec } from './codec.ts';
 import type { Form } from './form.ts';
@@ -51,6 +51,9 @@ export function defineCodec<Live>(
 ): Codec<never, Live, never>;
 export function defineCodec<T, Live = T, Input = T>(definition: CodecDefinition<T, Live, Input>): Codec<T, Live, Input>;
 export function defineCodec(given: object): AnyCodec {
+  if (typeof given !== 'object' || given === null) {
+    throw new TypeError(`Cannot define a codec: definition is ${show(given)}, expected an object`);
+  }
   const definition = given as LiveDefinition<unknown> | CodecDefinition<unknown, unknown, unknown>;
   const { name, byteLength, byteAlignment = 1 } = definition;
   if (typeof name !== 'string' || name === '') throw new TypeError('Cannot define a codec: it needs a name');
@@ -58,6 +61,9 @@ export function defineCodec(given: object): AnyCodec {
   checkAlignment(byteAlignment, name);
   const live = definition.live?.bind(definition);
   const value = 'read' in definition ? definition : undefined;
+  if (value && (typeof value.read !== 'function' || typeof value.write !== 'function')) {
+    throw new TypeError(`Cannot define ${name}: read and write are functions, and stand together`);
+  }
   if (!value && !live) throw new TypeError(`Cannot define ${name}: it needs read and write, or live, or all three`);
   const form: Form = {
     kind: 'custom',

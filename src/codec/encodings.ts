@@ -128,6 +128,10 @@ function decoderUnits(encoding: string, fatal: boolean): StringUnits {
       `Cannot use encoding ${show(encoding)}: it is no label of TextDecoder, nor utf8, latin1, ascii or system`,
     );
   }
+  if (decoder.encoding === 'utf-8') return utf8Units(fatal);
+  if (decoder.encoding.startsWith('utf-16')) {
+    throw new TypeError(`Cannot use encoding ${show(encoding)} for bytes: its units are of two, take utf16(length)`);
+  }
   // Node 20 and 22 decode windows-1252 as latin1, so its own characters come from a table.
   if (decoder.encoding === 'windows-1252') return windows1252Units();
   const table = encodeTable(decoder.encoding);

@@ -1,4 +1,5 @@
-import { BadValue } from './bad-value.ts';
+import { BadValue, show } from './bad-value.ts';
+import { checkOptions } from './check-options.ts';
 import type { IntegerBits, IntegerCodec } from './integer-types.ts';
 import { formIn, integerCodec } from './make-codec.ts';
 import { scalarForm } from './scalar-form.ts';
@@ -43,13 +44,19 @@ export function enumeration<
   if (!inner.integer || inner.bits || !/^[iu]\d/.test(inner.kind))
     throw new TypeError(`Cannot make an enumeration on ${inner.label}: it is no little-endian integer`);
   const label = `enum ${inner.label}`;
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw new TypeError(`Cannot make an enumeration: its values are ${show(values)}, expected an object of numbers`);
+  }
+  checkOptions(label, options ?? {}, { as: ['name', 'number'], unknown: ['number', 'error'] });
   const entries = Object.entries(values);
   if (entries.length === 0) throw new TypeError('Cannot make an enumeration: it has no values');
   for (const [name, value] of entries) {
     try {
       inner.check(value);
     } catch (error) {
-      throw error instanceof BadValue ? error.toError(`enumeration value ${name}`) : error;
+      if (!(error instanceof BadValue)) throw error;
+      const message = `Cannot make ${label}: ${name} is ${show(value)}, expected ${error.expected}`;
+      throw error.range ? new RangeError(message) : new TypeError(message);
     }
   }
   const numbers = new Map(entries);

@@ -15,7 +15,7 @@ import type { Fields, StructCodec } from './record-types.ts';
  */
 export function at<C extends AnyCodec>(byteOffset: number, codec: C, bit = 0): C {
   const form = formIn(codec, 'at()');
-  checkCount(byteOffset, `offset of ${form.label}`);
+  checkCount(byteOffset, `${form.label} at()`, 0, 'byteOffset');
   if (!Number.isInteger(bit) || bit < 0 || bit > 63 || (bit > 0 && !form.bits)) {
     throw new RangeError(`Cannot place ${form.label}: bit is ${String(bit)}, expected 0, or up to 63 for a bit-field`);
   }

@@ -1,4 +1,5 @@
 import type { Abi } from './abi.ts';
+import { show } from './bad-value.ts';
 import type { AnyCodec } from './codec.ts';
 import type { Form } from './form.ts';
 import { formIn } from './make-codec.ts';
@@ -12,13 +13,17 @@ export function fieldEntries(
   fields: Readonly<Record<string, AnyCodec>>,
   abi: Abi | undefined,
 ): [key: string, form: Form][] {
+  if (typeof label !== 'string') {
+    throw new TypeError(`Cannot make a codec: its name is ${show(label)}, expected a string, then the fields`);
+  }
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
-    throw new TypeError(`Cannot make ${label}: fields are ${String(fields)}, expected an object of codecs`);
+    throw new TypeError(`Cannot make ${label}: fields are ${show(fields)}, expected an object of codecs`);
   }
   if (Object.getPrototypeOf(fields) !== Object.prototype && Object.getPrototypeOf(fields) !== null) {
     // A literal `__proto__: codec` ends up here: it sets the prototype and names no field.
     throw new TypeError(`Cannot make ${label}: fields are no plain object (a field called "__proto__" does that too)`);
   }
+  for (const key of Object.getOwnPropertySymbols(fields)) checkName(key, label);
   const entries = Object.entries(fields).map(([key, codec]): [string, Form] => {
     checkName(key, label);
     const form = formIn(codec, `${label}.${key}`);
@@ -33,18 +38,25 @@ export function fieldEntries(
   if (entries.every(([, form]) => form.bits?.width === 0)) {
     throw new TypeError(`Cannot make ${label}: it has no fields, and C knows no empty struct`);
   }
-  const seen = new Set<string>();
-  for (const [key, form] of entries) {
-    for (const name of form.promotes ? namesIn(form) : form.bits?.unnamed ? [] : [key]) {
-      if (seen.has(name)) throw new TypeError(`Cannot make ${label}: two members are called ${JSON.stringify(name)}`);
-      seen.add(name);
-    }
-  }
+  const namesOf = ([key, form]: [string, Form]) => (form.promotes ? namesIn(form) : form.bits?.unnamed ? [] : [key]);
+  checkDistinct(entries.flatMap(namesOf), label);
   return entries;
 }
 
+/** @throws TypeError where two members have one name */
+export function checkDistinct(names: readonly string[], label: string): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new TypeError(`Cannot make ${label}: two members are called ${JSON.stringify(name)}`);
+    seen.add(name);
+  }
+}
+
 /** @throws TypeError for a name that a live object could not carry */
-export function checkName(key: string, label: string): void {
+export function checkName(key: string | symbol, label: string): void {
+  if (typeof key === 'symbol') {
+    throw new TypeError(`Cannot make ${label}: field name ${String(key)} is a symbol, expected a string`);
+  }
   if (RESERVED.has(key)) {
     throw new TypeError(`Cannot make ${label}: field name ${JSON.stringify(key)} is reserved, rename it`);
   }

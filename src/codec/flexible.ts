@@ -1,6 +1,7 @@
 import type { LiveArray } from './array-types.ts';
 import { BadValue, within } from './bad-value.ts';
 import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
+import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form, Member } from './form.ts';
 import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
@@ -27,6 +28,8 @@ type Element<Live> = Live extends ScalarBox<infer V> ? V : Live;
  */
 export function flexible<C extends AnyCodec>(codec: C, countField?: string): FlexibleCodec<C> {
   const element = formIn(codec, 'flexible()');
+  checkElementForm(element, `${element.label}[]`);
+  checkAdjacent(element, `${element.label}[]`);
   const form = flexibleForm(element, countField, [], 0, `${element.label}[]`);
   return makeCodec(form);
 }

@@ -1,3 +1,4 @@
+import { show } from './bad-value.ts';
 import type { Form, Member } from './form.ts';
 
 /** The member of that name, promoted ones included, with its offset from the record. */
@@ -33,7 +34,7 @@ export function checkHeaderFields(label: string, members: readonly Member[]): vo
 
 function isCount(form: Form): boolean {
   if (form.kind === 'custom') return true;
-  if (form.hidden || /^f(32|64)/.test(form.kind)) return false;
+  if (form.hidden || form.kind === 'enum' || /^f(32|64)/.test(form.kind)) return false;
   const zero = form.read(new DataView(new ArrayBuffer(form.byteLength)), 0);
   return typeof zero === 'number' || typeof zero === 'bigint';
 }
@@ -48,9 +49,10 @@ export function numberAt(
 ): number {
   const field = findMember(members, name);
   if (!field) throw new TypeError(`Cannot use ${path}: the struct has no member ${JSON.stringify(name)}`);
-  const value = Number(field.form.read(view, record + field.byteOffset));
+  const raw = field.form.read(view, record + field.byteOffset);
+  const value = Number(raw);
   if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`Cannot use ${path}: ${name} is ${value}, expected a count of 0 or more`);
+    throw new RangeError(`Cannot use ${path}: ${name} is ${show(raw)}, expected an integer of 0 or more`);
   }
   return value;
 }

@@ -1,17 +1,20 @@
 import { MapFileError } from '../base/errors.ts';
-import { arrayForm } from './array-form.ts';
+import { array } from './array.ts';
 import { atomic } from './atomic.ts';
 import { bits } from './bits.ts';
 import { bytes } from './bytes.ts';
 import { char } from './char.ts';
+import { checkCount } from './check-count.ts';
 import { type AnyCodec, type Codec, formOf } from './codec.ts';
 import { enumeration } from './enumeration.ts';
+import { checkDistinct, checkName } from './field-names.ts';
 import { flexible } from './flexible.ts';
 import type { Form, Member, Schema } from './form.ts';
+import { checkHeaderFields } from './header-field.ts';
 import { formIn, integerCodec, makeCodec, makeRecordCodec } from './make-codec.ts';
 import { padding } from './padding.ts';
-import { placedForm } from './record.ts';
-import type { RecordKind } from './record-members.ts';
+import { checkAlignment, placedForm } from './record.ts';
+import { namesOf, type RecordKind } from './record-members.ts';
 import * as scalars from './scalars.ts';
 import { section } from './section.ts';
 import { json, text } from './text.ts';
@@ -77,7 +80,7 @@ class Builder {
       case 'union':
         return this.#record(kind, rest as [string, number, number, unknown[]], depth);
       case 'array':
-        return arrayForm(this.form(rest[0], depth + 1), positive(rest[1]));
+        return formIn(array(makeCodec(this.form(rest[0], depth + 1)), rest[1] as number), kind);
       case 'char':
         return formIn(char(count, (rest[1] as string | undefined) ?? 'utf8'), kind);
       case 'utf16':
@@ -120,7 +123,9 @@ class Builder {
     [label, byteLength, alignment, rows]: [string, number, number, unknown[]],
     depth: number,
   ): Form {
-    if (!Array.isArray(rows) || !Number.isSafeInteger(byteLength)) throw new TypeError(`${String(label)} has no rows`);
+    if (!Array.isArray(rows)) throw new TypeError(`${String(label)} has no rows`);
+    checkCount(byteLength, String(label));
+    checkAlignment(alignment, String(label));
     this.#rows += rows.length;
     if (this.#rows > MAX_ROWS) throw new RangeError(`it has more than ${MAX_ROWS} rows`);
     const members: Member[] = [];
@@ -128,13 +133,16 @@ class Builder {
       const [key, byteOffset, schema, shift, width] = row;
       if (typeof key !== 'string' || !Number.isSafeInteger(byteOffset) || byteOffset < 0)
         throw new TypeError(`${label} has a row without a place`);
+      if (key !== '') checkName(key, label);
       members.push(this.#member(row, this.form(schema, depth + 1), members, label, shift, width));
       const { form } = members.at(-1)!;
       if (byteOffset + form.byteLength > byteLength) throw new RangeError(`${label}.${key} ends behind ${byteLength}`);
     }
+    checkDistinct(namesOf(members), String(label));
+    checkHeaderFields(String(label), members);
     return placedForm(kind, String(label), undefined, members, {
       byteLength,
-      alignment: positive(alignment),
+      alignment,
       alignas: 1,
     });
   }

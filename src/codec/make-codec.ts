@@ -1,5 +1,6 @@
 import type { Memory } from '../base/memory.ts';
 import { type Abi, hostAbi } from './abi.ts';
+import { show } from './bad-value.ts';
 import { type AnyCodec, type Codec, formOf } from './codec.ts';
 import { describeForm } from './describe.ts';
 import { type EntryPoints, liveEntry, readEntry, writeEntry } from './entry-points.ts';
@@ -101,7 +102,7 @@ export function makeRecordCodec<C extends AnyCodec & { readonly fields: unknown 
 export function formIn(codec: AnyCodec, where: string): Form {
   const form = (typeof codec === 'object' || typeof codec === 'function') && codec !== null ? codec[formOf] : undefined;
   if (form === undefined) {
-    throw new TypeError(`Cannot use this as a codec in ${where}: ${String(codec)}, pass a struct or another codec`);
+    throw new TypeError(`Cannot use this as a codec in ${where}: ${show(codec)}, pass a struct or another codec`);
   }
   return form;
 }

@@ -60,7 +60,8 @@ function element(place: Place, index: number): Place | undefined {
 
 function* steps(path: string): Generator<string | number> {
   if (typeof path !== 'string') throw new TypeError(`Cannot read the path ${show(path)}: write it like "a.b[2].c"`);
-  const pattern = /\.?([^.[\]]+)|\[(\d+)\]/gy;
+  // A name stands at the start or behind a dot.
+  const pattern = /(?:^|\.)([^.[\]]+)|\[(0|[1-9]\d*)\]/gy;
   while (pattern.lastIndex < path.length) {
     const at = pattern.lastIndex;
     const match = pattern.exec(path);

@@ -1,6 +1,8 @@
 import { type Abi, abiFacts } from './abi.ts';
 import { show } from './bad-value.ts';
+import { checkOptions } from './check-options.ts';
 import type { AnyCodec } from './codec.ts';
+import { isFlexible } from './element-form.ts';
 import { fieldEntries } from './field-names.ts';
 import type { Form, Member } from './form.ts';
 import { checkHeaderFields } from './header-field.ts';
@@ -29,7 +31,7 @@ export function recordForm(
   abi: Abi,
 ): Form {
   const label = name === '' ? `(anonymous ${kind})` : name;
-  checkOptions(label, options);
+  checkLayout(label, options);
   const entries = fieldEntries(label, fields, abi);
   checkFlow(kind, label, entries);
   const placed = placeMembers(
@@ -101,7 +103,7 @@ function checkFlow(kind: RecordKind, label: string, entries: readonly (readonly 
       );
     }
     const isLast = entries.slice(index + 1).every(([, later]) => later.kind === 'section');
-    if (kind === 'struct' && form.kind === 'flexible' && !isLast) {
+    if (kind === 'struct' && isFlexible(form) && !isLast) {
       throw new TypeError(
         `Cannot make ${label}: flexible member ${JSON.stringify(key)} is followed by others, put it last`,
       );
@@ -134,13 +136,9 @@ function bindMembers(entries: readonly (readonly [string, Form])[], placed: Plac
   return members;
 }
 
-function checkOptions(label: string, options: RecordOptions): void {
-  const { pack, align, ...others } = options;
-  for (const unknown of Object.keys(others)) {
-    throw new TypeError(
-      `Cannot lay out ${label}: there is no option ${JSON.stringify(unknown)}, expected pack or align`,
-    );
-  }
+function checkLayout(label: string, options: RecordOptions): void {
+  checkOptions(label, options, { pack: undefined, align: undefined });
+  const { pack, align } = options;
   if (pack !== undefined && ![1, 2, 4, 8, 16].includes(pack)) {
     throw new RangeError(`Cannot lay out ${label}: pack is ${show(pack)}, expected 1, 2, 4, 8 or 16`);
   }

@@ -1,6 +1,8 @@
 import type { LiveArray } from './array-types.ts';
-import { BadValue, within } from './bad-value.ts';
+import { BadValue, show, within } from './bad-value.ts';
+import { checkOptions } from './check-options.ts';
 import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
+import { checkElementForm } from './element-form.ts';
 import { isList } from './flexible.ts';
 import type { Form, Member } from './form.ts';
 import { numberAt } from './header-field.ts';
@@ -41,12 +43,19 @@ export type SectionCodec<C extends AnyCodec> = Codec<
  */
 export function section<C extends AnyCodec>(codec: C, place: SectionPlace): SectionCodec<C> {
   const element = formIn(codec, 'section()');
-  for (const key of ['offset', 'count'] as const) {
-    if (typeof place[key] !== 'string' && !(Number.isSafeInteger(place[key]) && (place[key] as number) >= 0)) {
-      throw new TypeError(
-        `Cannot make a section of ${element.label}: ${key} is ${String(place[key])}, expected a member's name or a number`,
-      );
-    }
+  const what = `a section of ${element.label}`;
+  checkElementForm(element, what);
+  checkOptions(what, place, { offset: undefined, stride: undefined, count: undefined });
+  for (const [key, least] of [
+    ['offset', 0],
+    ['count', 0],
+    ['stride', 1],
+  ] as const) {
+    const source = key === 'stride' ? (place.stride ?? element.byteLength) : place[key];
+    if (typeof source === 'string' || (Number.isSafeInteger(source) && source >= least)) continue;
+    throw new TypeError(
+      `Cannot make ${what}: ${key} is ${show(source)}, expected a member's name or a number of ${least} or more`,
+    );
   }
   return makeCodec(sectionForm(element, place, [], 0, `section of ${element.label}`));
 }

@@ -1,6 +1,7 @@
 import type { Abi } from './abi.ts';
 import { BadValue, show } from './bad-value.ts';
 import { bytesOf } from './bytes-of.ts';
+import { checkOptions } from './check-options.ts';
 import type { Form, Schema } from './form.ts';
 
 /** What a fixed-size string does with what does not fit or does not decode. */
@@ -10,6 +11,8 @@ export interface StringOptions {
   /** Bytes that are no text: `'replace'` (default) reads U+FFFD, `'error'` throws. */
   readonly invalid?: 'replace' | 'error';
 }
+
+const STRING_OPTIONS = { overflow: ['error', 'truncate'], invalid: ['replace', 'error'] };
 
 /** How strings of one encoding stand in units of 1, 2 or 4 bytes. */
 export interface StringUnits {
@@ -32,6 +35,7 @@ export function stringForm(
   schema: Schema = [kind, count],
   abi?: Abi,
 ): Form {
+  checkOptions(label, options, STRING_OPTIONS);
   const { unit } = units;
   const truncates = options.overflow === 'truncate';
   const byteLength = count * unit;

@@ -50,13 +50,13 @@ function checked(length: number, what: string): number {
 
 function utf16As(label: string, length: number, options: StringOptions, abi?: Abi): StringCodec {
   return makeCodec(
-    stringForm('utf16', label, length, utf16Units(options.invalid === 'error'), options, ['utf16', length], abi),
+    stringForm('utf16', label, length, utf16Units(options?.invalid === 'error'), options, ['utf16', length], abi),
   );
 }
 
 function utf32As(label: string, length: number, options: StringOptions, abi?: Abi): StringCodec {
   return makeCodec(
-    stringForm('utf32', label, length, utf32Units(options.invalid === 'error'), options, ['utf32', length], abi),
+    stringForm('utf32', label, length, utf32Units(options?.invalid === 'error'), options, ['utf32', length], abi),
   );
 }
 

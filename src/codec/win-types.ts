@@ -1,4 +1,5 @@
 import { type Abi, hostAbi } from './abi.ts';
+import { show } from './bad-value.ts';
 import { booleanForm } from './boolean-form.ts';
 import { cTypes } from './c-types.ts';
 import { char, type StringCodec } from './char.ts';
@@ -237,14 +238,25 @@ export const win: WinTypes = winTypes(hostAbi);
 /** 100 ns units between 1601 and 1970. */
 const EPOCH = 116_444_736_000_000_000n;
 
+/** What 64 bits of 100 ns from 1601 on hold, in milliseconds from 1970 on: up to the year 60056. */
+const [FIRST, LAST] = [-11_644_473_600_000, 1_833_029_933_770_955];
+
 /** The moment of a FILETIME, to the millisecond. */
 export function fileTimeToDate(time: { readonly dwLowDateTime: number; readonly dwHighDateTime: number }): Date {
   const units = (BigInt(time.dwHighDateTime) << 32n) | BigInt(time.dwLowDateTime);
   return new Date(Number((units - EPOCH) / 10_000n));
 }
 
-/** The FILETIME of a moment. */
+/**
+ * The FILETIME of a moment.
+ *
+ * @throws RangeError for a date before 1601, after the year 60056, or invalid
+ */
 export function dateToFileTime(date: Date): { dwLowDateTime: number; dwHighDateTime: number } {
-  const units = BigInt(date.getTime()) * 10_000n + EPOCH;
+  const time = date.getTime();
+  if (!(time >= FIRST && time <= LAST)) {
+    throw new RangeError(`Cannot make a FILETIME: date is ${show(time)}, expected ${FIRST} to ${LAST} milliseconds`);
+  }
+  const units = BigInt(time) * 10_000n + EPOCH;
   return { dwLowDateTime: Number(units & 0xffff_ffffn), dwHighDateTime: Number(units >> 32n) };
 }

@@ -82,7 +82,7 @@ describe('messages', () => {
     const options = { packed: 1 };
     // @ts-expect-error no such option
     const make = () => struct('s', { a: u8, b: i32 }, options);
-    assert.throws(make, /Cannot lay out s: there is no option "packed", expected pack or align/);
+    assert.throws(make, /Cannot make s: there is no option "packed", expected pack or align/);
   });
 
   it('show a character whole', () => {
@@ -147,7 +147,11 @@ describe('a list that has no room', () => {
     const room = /items: value is 3 elements, expected at most 1 elements, the memory has no room/;
     refused((m) => Outer.write(m, 0, { kind: 1, list: three }), room);
     refused((m) => Outer.live(m).assign({ kind: 1, list: three }), room);
-    refused((m) => struct('a', { lists: array(List, 2) }).write(m, 0, { lists: [{ n: 0, items: [] }, three] }), room);
+    refused(
+      (m) => struct('a', { _: anonymous(List) }).write(m, 4, three),
+      /items: value is 3 elements, expected at most 1/,
+    );
+    refused((m) => union('u', { kind: u32, list: List }).write(m, 4, { list: three }), room);
     refused((m) => List.live(m, 4).assign(three), room);
     refused((m) => flexible(u32).write(m, 1, [1, 2, 3]), /value is 3 elements, expected at most 2 elements/);
   });
