@@ -108,7 +108,7 @@ class Cell implements AtomicCell {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](...args: [number, never, never]): string {
-    return inspectLive('atomic', this.load(), ...args);
+    return inspectLive('atomic', () => this.load(), ...args);
   }
 
   #checked(value: number): number {

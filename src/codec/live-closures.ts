@@ -40,7 +40,7 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
       assignChecked(form, place.view, place.at, partial);
     }
     [Symbol.for('nodejs.util.inspect.custom')](...args: [number, never, never]) {
-      return inspectLive(form.label, this.snapshot(), ...args);
+      return inspectLive(form.label, () => this.snapshot(), ...args);
     }
   };
   let index = 0;

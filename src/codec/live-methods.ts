@@ -29,15 +29,19 @@ export function jsonable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, jsonable(member)]));
 }
 
-/** A live object prints its snapshot under its type's name. */
+/** A live object prints its snapshot under its type's name, or why it has none: looking at memory does not throw. */
 export function inspectLive(
   label: string,
-  snapshot: unknown,
+  snapshot: () => unknown,
   depth: number,
   options: InspectOptionsStylized,
   inspect: typeof Inspect,
 ): string {
   if (depth < 0) return options.stylize(`[${label}]`, 'special');
   const nested = { ...options, depth: options.depth == null ? options.depth : options.depth - 1 };
-  return `${label} ${inspect(snapshot, nested)}`;
+  try {
+    return `${label} ${inspect(snapshot(), nested)}`;
+  } catch (error) {
+    return `${label} ${options.stylize(`<${String(error)}>`, 'special')}`;
+  }
 }

@@ -103,7 +103,7 @@ function generate(form: Form, mode: LiveMode): LiveClass {
     `snapshot(){return ${self}.read(${view},${offset})}`,
     `toJSON(){return ${code.use(jsonable, 'jsonable')}(this.snapshot())}`,
     `assign(x){${guard(form.label)}${sealed ? '' : `${code.use(assignChecked, 'assignChecked')}(${self},${view},${offset},x)`}}`,
-    `[${code.use(Symbol.for('nodejs.util.inspect.custom'), 'symbol')}](depth,options,inspect){return ${code.use(inspectLive, 'inspectLive')}(${JSON.stringify(form.label)},this.snapshot(),depth,options,inspect)}`,
+    `[${code.use(Symbol.for('nodejs.util.inspect.custom'), 'symbol')}](depth,options,inspect){return ${code.use(inspectLive, 'inspectLive')}(${JSON.stringify(form.label)},()=>this.snapshot(),depth,options,inspect)}`,
   );
   const needsRange = slots.length > 0;
   const writable = fields.has('#writable') ? `this.#writable=range.access!=='read';` : '';

@@ -144,7 +144,7 @@ class MemoryElements {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](...args: [number, never, never]): string {
-    return inspectLive(this.#place.path, this.toArray(), ...args);
+    return inspectLive(this.#place.path, () => this.toArray(), ...args);
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import {
   type AnyCodec,
@@ -503,5 +504,23 @@ describe('members of many kinds keep to their own bits', () => {
     const memory = new Uint8Array(8).fill(0x77);
     S.write(memory, 0, { a: 1, b: 2 });
     assert.deepEqual([...memory], [1, 0x77, 0x77, 0x77, 2, 0, 0, 0]);
+  });
+});
+
+describe('looking at a live object whose memory holds no value', () => {
+  it('says why, and does not throw', () => {
+    const List = struct('list', { n: u8, items: flexible(u16, 'n') });
+    const Strict = struct('strict', { kind: enumeration(u8, { a: 1 }, { unknown: 'error' }) });
+    const memory = Uint8Array.of(200, 0, 0, 0);
+    assert.equal(
+      inspect(List.live(memory)),
+      'list <RangeError: Cannot use list.n: n is 200, the memory has room for 1>',
+    );
+    assert.match(inspect({ deep: List.live(memory).items }), /list\.items <RangeError: Cannot use list\.n/);
+    assert.match(
+      inspect(Strict.live(memory)),
+      /^strict <RangeError: Cannot read enum u8: value is 200, expected one of a>$/,
+    );
+    assert.throws(() => JSON.stringify(Strict.live(memory)), RangeError);
   });
 });
