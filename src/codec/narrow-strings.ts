@@ -29,7 +29,7 @@ function slice(view: DataView, from: number, to: number, encoding: 'latin1' | 'u
 
 /** UTF-8. */
 export function utf8Units(fatal: boolean): StringUnits {
-  const decoder = fatal ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) : undefined;
+  const decoder = fatal ? fatalUtf8() : undefined;
   return {
     unit: 1,
     read(view, at, count) {
@@ -85,6 +85,11 @@ export function latin1Units(limit: 127 | 255, fatal: boolean): StringUnits {
     },
     store: storeCodes,
   };
+}
+
+/** Throws for bytes that are no UTF-8. */
+export function fatalUtf8(): InstanceType<typeof TextDecoder> {
+  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 }
 
 export function decodeFatal(

@@ -4,7 +4,7 @@ import { bytesOf } from './bytes-of.ts';
 import { checkOptions } from './check-options.ts';
 import type { Form, Schema } from './form.ts';
 
-/** What a fixed-size string does with what does not fit or does not decode. */
+/** What a string of limited size does with what does not fit or does not decode. */
 export interface StringOptions {
   /** A string that is too long: `'error'` (default) or `'truncate'`, which cuts between two characters. */
   readonly overflow?: 'error' | 'truncate';
@@ -12,7 +12,10 @@ export interface StringOptions {
   readonly invalid?: 'replace' | 'error';
 }
 
-const STRING_OPTIONS = { overflow: ['error', 'truncate'], invalid: ['replace', 'error'] };
+/** @throws TypeError for what no string has */
+export function checkStringOptions(label: string, options: StringOptions): void {
+  checkOptions(label, options, { overflow: ['error', 'truncate'], invalid: ['replace', 'error'] });
+}
 
 /** How strings of one encoding stand in units of 1, 2 or 4 bytes. */
 export interface StringUnits {
@@ -35,7 +38,7 @@ export function stringForm(
   schema: Schema = [kind, count],
   abi?: Abi,
 ): Form {
-  checkOptions(label, options, STRING_OPTIONS);
+  checkStringOptions(label, options);
   const { unit } = units;
   const truncates = options.overflow === 'truncate';
   const byteLength = count * unit;
@@ -78,7 +81,7 @@ export function stringForm(
 }
 
 /** The longest prefix of whole characters that fits. */
-function cut(text: string, count: number, units: StringUnits): string {
+export function cut(text: string, count: number, units: Pick<StringUnits, 'measure'>): string {
   let used = 0;
   let end = 0;
   for (const character of text) {

@@ -6,7 +6,9 @@ import { checkCount } from './check-count.ts';
 import type { Codec } from './codec.ts';
 import type { Form } from './form.ts';
 import { makeCodec } from './make-codec.ts';
+import { decodeFatal, fatalUtf8 } from './narrow-strings.ts';
 import type { ScalarBox } from './scalars.ts';
+import { checkStringOptions, cut, type StringOptions } from './string-form.ts';
 import { checkWell } from './well-formed.ts';
 
 /** The bytes of the length in front. */
@@ -19,14 +21,18 @@ const PREFIX = 4;
  * @throws RangeError when a longer text is written
  * @throws MapFileError ERR_CORRUPT when the length in memory is above `maxBytes`
  */
-export function text(maxBytes: number): StringCodec {
+export function text(maxBytes: number, options: StringOptions = {}): StringCodec {
+  checkStringOptions(`text[${String(maxBytes)}]`, options);
+  const truncates = options.overflow === 'truncate';
+  const decoder = options.invalid === 'error' ? fatalUtf8() : undefined;
   return makeCodec(
     prefixed('text', maxBytes, {
       decode: (value) => value,
+      ...(decoder && { decoder }),
       encode(value) {
         if (typeof value !== 'string') throw new BadValue(false, value, 'a string');
         checkWell(value);
-        return value;
+        return truncates && Buffer.byteLength(value, 'utf8') > maxBytes ? cut(value, maxBytes, utf8) : value;
       },
     }),
   );
@@ -69,14 +75,19 @@ export function json<T>(maxBytes: number): JsonCodec<T> {
   );
 }
 
+const utf8 = { measure: (character: string) => Buffer.byteLength(character, 'utf8') };
+
 interface Conversion {
+  /** Refuses bytes that are no text. */
+  readonly decoder?: InstanceType<typeof TextDecoder>;
   decode(text: string): unknown;
   encode(value: unknown): string;
 }
 
-function prefixed(kind: 'text' | 'json', maxBytes: number, { decode, encode }: Conversion): Form {
+function prefixed(kind: 'text' | 'json', maxBytes: number, { decoder, decode, encode }: Conversion): Form {
   checkCount(maxBytes, kind, 1);
   const label = `${kind}[${maxBytes}]`;
+  const remedy = kind === 'text' ? " (or { overflow: 'truncate' })" : '';
   return {
     kind,
     label,
@@ -90,13 +101,14 @@ function prefixed(kind: 'text' | 'json', maxBytes: number, { decode, encode }: C
           detail: `length ${length} of ${maxBytes}`,
         });
       }
+      if (decoder) return decode(decodeFatal(decoder, view, at + PREFIX, at + PREFIX + length));
       const start = view.byteOffset + at + PREFIX;
       return decode(bytesOf(view).toString('utf8', start, start + length));
     },
     check(value) {
       const needed = Buffer.byteLength(encode(value), 'utf8');
       if (needed > maxBytes)
-        throw new BadValue(true, value, `at most ${maxBytes} bytes`, `${show(value)} of ${needed} bytes`);
+        throw new BadValue(true, value, `at most ${maxBytes} bytes${remedy}`, `${show(value)} of ${needed} bytes`);
     },
     store(view, at, value) {
       const encoded = encode(value);

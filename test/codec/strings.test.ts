@@ -148,6 +148,17 @@ describe('text() and json()', () => {
     assert.throws(() => text(3).read(Uint8Array.of(9, 0, 0, 0, 0, 0, 0)), { code: 'ERR_CORRUPT' });
   });
 
+  it('cut text between characters, or refuse bytes that are none, when asked to', () => {
+    const memory = memoryFor(text(6));
+    text(6, { overflow: 'truncate' }).write(memory, 0, 'a\0ä😀');
+    assert.equal(text(6).read(memory), 'a\0ä');
+    assert.equal(memory[10], 0xaa);
+    assert.throws(() => text(6).write(memory, 0, 'a\0ä😀'), /of 8 bytes, expected at most 6 bytes \(or \{ overflow/);
+    memory.set([2, 0, 0, 0, 0x41, 0xff]);
+    assert.equal(text(6).read(memory), 'A\ufffd');
+    assert.throws(() => text(6, { invalid: 'error' }).read(memory), /RangeError: Cannot decode 2 bytes as utf-8/);
+  });
+
   it('hold any JSON value', () => {
     const codec = json<{ a: number[] } | null>(40);
     const memory = memoryFor(codec);
