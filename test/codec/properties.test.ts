@@ -108,7 +108,8 @@ for (const code of [true, false]) {
         fc.property(fc.gen(), fc.constantFrom(...ABIS), fc.constantFrom(...OFFSETS), (g, abi, offset) =>
           check(randomCodec(g, target(abi), 3), target(abi), offset),
         ),
-        { numRuns },
+        // Shrinking what `gen` draws takes hours; the seed that is printed draws it again.
+        { numRuns, endOnFailure: true },
       );
 
     it('have each member’s bytes at its place and touch no other bit', () => {
