@@ -3,12 +3,21 @@ import { formIn, makeCodec } from './make-codec.ts';
 import { checkAlignment } from './record.ts';
 
 /**
- * `alignas(alignment)` on a member. It only ever raises the alignment. Under System V `pack` caps it; under
- * Microsoft's rules it beats `pack`.
+ * `alignas(alignment)` on a member. It only ever raises the alignment; the value is the codec's own. Under System V
+ * `pack` caps it; under Microsoft's rules it beats `pack`.
  *
- * https://learn.microsoft.com/cpp/cpp/align-cpp
+ * @param alignment a power of two from 1 to 16384, in bytes
+ * @throws RangeError for another alignment; TypeError for a bit-field, which C cannot align
  *
- * @param alignment a power of two, in bytes
+ * https://learn.microsoft.com/cpp/cpp/align-cpp, https://gcc.gnu.org/onlinedocs/gcc/Common-Variable-Attributes.html
+ *
+ * @example
+ * ```ts
+ * import { aligned, struct, u32, u8 } from 'mapfile/codec';
+ *
+ * const Line = struct('line', { kind: u8, head: aligned(64, u32) }); // on a cache line of its own
+ * console.log(Line.offsetOf('head'), Line.byteLength); // 64 128
+ * ```
  */
 export function aligned<C extends AnyCodec>(alignment: number, codec: C): C {
   const form = formIn(codec, 'aligned()');

@@ -28,10 +28,29 @@ export type ArrayOf<C extends AnyCodec, Dims extends readonly number[]> = Dims e
   : C;
 
 /**
- * A C array `T name[dims[0]][dims[1]]…`.
+ * A C array `T name[dims[0]][dims[1]]…`. Its bytes are the elements', its alignment is the element's.
  *
- * Live arrays of numbers are typed arrays over the memory where it is aligned and may be written; elsewhere an
- * array-like of the same use, see {@link LiveNumbers}.
+ * `read` gives nested arrays, the first dimension outermost; `write` takes arrays of exactly that length, numeric ones as
+ * typed arrays too. Live arrays of numbers are typed arrays over the memory where it is aligned and may be written;
+ * elsewhere an array-like of the same use, see {@link LiveNumbers}. Those of anything else are a {@link LiveArray}.
+ *
+ * A typed array is the memory itself: what is stored through it wraps as JavaScript's typed arrays do, unchecked.
+ *
+ * @param dims how many elements, for each dimension: integers from 1 on
+ * @throws TypeError for an element that is no value of its own: bits, padding, `anonymous`, `flexible`, `section`
+ * @throws RangeError for a count that is no integer from 1 on, or more than 2^33 bytes in all
+ * @throws RangeError from `write` for another number of elements, naming both
+ *
+ * @example
+ * ```ts
+ * import { array, f32, i16, struct } from 'mapfile/codec';
+ *
+ * const Grid = struct('grid', { cells: array(f32, 2, 3), row: array(i16, 4) });
+ * const memory = new Uint8Array(Grid.byteLength);
+ * Grid.write(memory, 0, { cells: [[1, 2, 3], [4, 5, 6]], row: Int16Array.of(7, 8, 9, 10) });
+ * console.log(Grid.offsetOf('cells[1][2]'), Grid.read(memory).cells[1]); // 20 [ 4, 5, 6 ]
+ * Grid.live(memory).row[0] = -1; // stores into the memory
+ * ```
  */
 export function array<C extends AnyCodec, const Dims extends readonly [number, ...number[]]>(
   codec: C,

@@ -32,13 +32,24 @@ export type ReadonlyAtomicCell = Pick<AtomicCell, 'load' | 'toJSON'>;
 export type AtomicCodec = Codec<number, AtomicCell, number>;
 
 /**
- * A member that processes change without a lock: `std::atomic<uint32_t>` and `std::atomic<int32_t>`.
+ * A member that processes change without a lock: `std::atomic<uint32_t>` and `std::atomic<int32_t>`. 4 bytes, aligned
+ * to 4. `read` and `write` take a number; live it is an {@link AtomicCell}, whose operations are sequentially consistent.
  *
+ * @param codec an integer of 32 bits: `u32`, `i32`, `c.int`, `win.LONG`; others are compile errors
+ * @throws TypeError for another codec
  * @throws RangeError from `live` where the member does not stand at a multiple of 4 bytes
  *
+ * https://tc39.es/ecma262/#sec-atomics-object
+ *
  * @example
+ * ```ts
+ * import { atomic, struct, u32 } from 'mapfile/codec';
+ *
  * const Stats = struct('stats', { hits: atomic(u32) });
- * Stats.live(view).hits.add(1);
+ * const stats = Stats.live(new Uint8Array(4));
+ * stats.hits.add(2);
+ * console.log(stats.hits.compareExchange(2, 10), stats.hits.load()); // 2 10
+ * ```
  */
 export function atomic(codec: IntegerCodec<number, 32>): AtomicCodec {
   const inner = formIn(codec, 'atomic()');

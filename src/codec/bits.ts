@@ -14,17 +14,33 @@ export interface UnnamedBits {
 }
 
 /**
- * A bit-field: `base name : width;`.
+ * A bit-field: `base name : width;`. `read` gives what the base gives, `write` takes what fits into `width` bits.
  *
- * Neighbours share storage by the rules of the ABI: System V lets a field start at any bit as long as it crosses no
- * boundary of its base type; Microsoft's compiler shares a unit only between bases of one size. A width of 0 ends the
- * unit as in C, and is always unnamed.
+ * Neighbours share storage by the rules of the ABI. System V: a field starts at the next free bit, unless it would then
+ * cross a boundary of its base type; under any `pack` it may cross. Microsoft: a unit is a whole base type, shared only
+ * with a neighbour whose base has the same size, while its bits last. A width of 0 ends the unit as in C, and is unnamed.
+ * Only the bytes that hold the field's own bits are read and stored. The lowest bits come first.
  *
- * @param base an integer, boolean or enumeration codec
- * @param width in bits
- * @throws RangeError if the width is not an integer from 0 to the base's bits
+ * @param base an integer of the machine's byte order, a boolean or an enumeration
+ * @param width in bits, at most the base's; a literal that is wider is a compile error
+ * @param options `{ unnamed: true }` for `base : width;`, which takes room and has no value
+ * @throws TypeError for another base; RangeError if the width is no integer from 0 to the base's bits
+ * @throws RangeError from `write` for a value that `width` bits do not hold, naming the range
  *
- * https://learn.microsoft.com/cpp/c-language/c-bit-fields
+ * https://learn.microsoft.com/cpp/c-language/c-bit-fields, https://gitlab.com/x86-psABIs/x86-64-ABI (3.1.2, Bit-fields)
+ *
+ * @example
+ * ```ts
+ * import { bits, bool8, struct, target, u32, u8 } from 'mapfile/codec';
+ *
+ * const Flags = struct('flags', { kind: bits(u32, 3), level: bits(u32, 7), on: bits(bool8, 1) });
+ * const memory = new Uint8Array(Flags.byteLength);
+ * Flags.write(memory, 0, { kind: 5, level: 100, on: true });
+ * console.log(Flags.bitOffsetOf('level'), Flags.read(memory)); // 3 { kind: 5, level: 100, on: true }
+ *
+ * const { struct: msvc } = target('msvc64'); // u8 and u32 differ in size: a unit each
+ * console.log(msvc('two', { a: bits(u8, 3), b: bits(u32, 3) }).byteLength); // 8
+ * ```
  */
 export function bits(base: AnyInteger, width: 0): HiddenCodec;
 export function bits<C extends AnyInteger, const W extends number>(

@@ -11,8 +11,20 @@ import { u8 } from './scalars.ts';
 export type BytesCodec = Codec<Uint8Array, Uint8Array, ArrayLike<number>>;
 
 /**
- * `unsigned char name[byteLength]` that is no text. `read` gives a copy; `write` takes up to `byteLength` bytes and
- * sets the rest to 0.
+ * `unsigned char name[byteLength]` that is no text. `byteLength` bytes, aligned to 1. `read` gives a copy; `write` takes
+ * any list of up to `byteLength` bytes and sets the rest to 0. Live it is a `Uint8Array` over the memory.
+ *
+ * @throws RangeError for a length that is no integer from 1 on
+ * @throws RangeError from `write` for a longer list or a number that is no byte, TypeError for what is no list
+ *
+ * @example
+ * ```ts
+ * import { bytes } from 'mapfile/codec';
+ *
+ * const memory = new Uint8Array(4).fill(255);
+ * bytes(4).write(memory, 0, [1, 2]);
+ * console.log(bytes(4).read(memory)); // Uint8Array(4) [ 1, 2, 0, 0 ]
+ * ```
  */
 export function bytes(byteLength: number): BytesCodec {
   checkCount(byteLength, 'bytes', 1);

@@ -98,5 +98,14 @@ export function cTypes(abi: Abi): CTypes {
   };
 }
 
-/** {@link CTypes} of this machine. */
+/**
+ * {@link CTypes} of this machine; take `target('msvc64').c` for those of a 64-bit Windows program elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { c, target } from 'mapfile/codec';
+ *
+ * console.log(c.int.byteLength, target('msvc64').c.long.byteLength, target('sysv64').c.long.byteLength); // 4 4 8
+ * ```
+ */
 export const c: CTypes = cTypes(hostAbi);

@@ -22,9 +22,30 @@ export type StringCodec = Codec<string, ScalarBox<string>, string>;
 
 /**
  * C `char name[byteLength]`: text up to the first NUL, padded with NULs when written. As in C a text that fills every
- * byte has no NUL.
+ * byte has no NUL. `byteLength` bytes, aligned to 1.
  *
- * @throws RangeError when a string is written that needs more bytes, has a NUL, or has characters the encoding lacks
+ * @param byteLength in bytes, not characters
+ * @param encoding see {@link Encoding}
+ * @param options what happens to text that does not fit, and to bytes that are no text: see {@link StringOptions}
+ * @throws RangeError for a length that is no integer from 1 on; TypeError for an unknown encoding or option
+ * @throws RangeError from `write` for a string that needs more bytes (both lengths are said), that has a NUL or half a
+ * surrogate pair, or characters that the encoding lacks; TypeError for what is no string
+ * @throws RangeError from `read` for invalid bytes under `{ invalid: 'error' }`
+ *
+ * https://encoding.spec.whatwg.org/#names-and-labels
+ *
+ * @example
+ * ```ts
+ * import { char } from 'mapfile/codec';
+ *
+ * const memory = new Uint8Array(8);
+ * char(8).write(memory, 0, 'Zoë');
+ * console.log(char(8).read(memory), memory[2]); // Zoë 195
+ *
+ * const Short = char(4, 'utf8', { overflow: 'truncate' }); // never in the middle of a character
+ * Short.write(memory, 0, 'Zoëë');
+ * console.log(Short.read(memory)); // Zoë
+ * ```
  */
 export function char(byteLength: number, encoding: Encoding = 'utf8', options: StringOptions = {}): StringCodec {
   checkCount(byteLength, `char`, 1);

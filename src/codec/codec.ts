@@ -76,10 +76,37 @@ export interface Codec<out T, out Live = T, in Input = T> {
 /** Any codec. */
 export type AnyCodec = Codec<unknown, unknown, never>;
 
-/** What `read` gives. */
+/**
+ * What `read` gives for a codec.
+ *
+ * @example
+ * ```ts
+ * import { array, i16, i32, type Infer, struct } from 'mapfile/codec';
+ *
+ * const Point = struct('point', { x: i32, y: i32, tags: array(i16, 2) });
+ * type Point = Infer<typeof Point>; // { x: number; y: number; tags: number[] }
+ * const point: Point = Point.read(new Uint8Array(12));
+ * console.log(point.x); // 0
+ * ```
+ */
 export type Infer<C> = C extends { readonly [valueType]?: () => infer T } ? T : never;
 
-/** What `live` gives over memory that may be written. */
+/**
+ * What `live` gives over memory that may be written; see `InferReadonlyLive` for the other.
+ *
+ * @example
+ * ```ts
+ * import { i32, type InferLive, struct } from 'mapfile/codec';
+ *
+ * const Point = struct('point', { x: i32, y: i32 });
+ * const right = (point: InferLive<typeof Point>, by: number) => {
+ *   point.x += by;
+ * };
+ * const point = Point.live(new Uint8Array(8));
+ * right(point, 5);
+ * console.log(point.x); // 5
+ * ```
+ */
 export type InferLive<C> = C extends abstract new (
   ...args: never
 ) => infer Instance
@@ -88,5 +115,16 @@ export type InferLive<C> = C extends abstract new (
     ? Live
     : never;
 
-/** What `write` takes. */
+/**
+ * What `write` takes: as {@link Infer}, but readonly, numeric arrays as typed arrays too, sections optional.
+ *
+ * @example
+ * ```ts
+ * import { array, i16, type InferInput, struct } from 'mapfile/codec';
+ *
+ * const Row = struct('row', { cells: array(i16, 2) });
+ * const input: InferInput<typeof Row> = { cells: Int16Array.of(1, 2) };
+ * Row.write(new Uint8Array(4), 0, input);
+ * ```
+ */
 export type InferInput<C> = C extends { readonly [inputType]?: (value: infer Input) => void } ? Input : never;

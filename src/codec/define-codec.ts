@@ -39,12 +39,28 @@ export interface LiveDefinition<Live> {
  * With `live` alone the member has no value: it is absent from what `read` gives and `write` takes, and `write` leaves
  * its bytes alone.
  *
+ * @throws TypeError for a definition without a name, without functions, or with `read` and no `write`
+ * @throws RangeError for a byteLength that is no integer from 0 on, or an alignment that is no power of two
+ *
  * @example
- * const Fahrenheit = defineCodec<number>({
- *   name: 'fahrenheit', byteLength: 4, byteAlignment: 4,
- *   read: (view, at) => view.getFloat32(at, true) * 1.8 + 32,
- *   write: (view, at, value) => view.setFloat32(at, (value - 32) / 1.8, true),
+ * ```ts
+ * import { defineCodec, struct, u8 } from 'mapfile/codec';
+ *
+ * const Seconds = defineCodec<Date>({
+ *   name: 'seconds',
+ *   byteLength: 4,
+ *   byteAlignment: 4,
+ *   read: (view, at) => new Date(view.getUint32(at, true) * 1000),
+ *   check(value) {
+ *     if (Number.isNaN(value.getTime())) throw new RangeError('no date');
+ *   },
+ *   write: (view, at, value) => view.setUint32(at, value.getTime() / 1000, true),
  * });
+ * const Entry = struct('entry', { kind: u8, made: Seconds });
+ * const memory = new Uint8Array(Entry.byteLength);
+ * Entry.write(memory, 0, { kind: 1, made: new Date(5000) });
+ * console.log(Entry.read(memory).made.getTime()); // 5000
+ * ```
  */
 export function defineCodec<Live>(
   definition: LiveDefinition<Live> & { read?: never; write?: never },

@@ -16,6 +16,16 @@ export interface LayoutDifference {
  *
  * @param first a codec, or a table made by `layoutTable`
  * @param second the same
+ * @throws MapFileError ERR_CORRUPT for text that is no layout table
+ *
+ * @example
+ * ```ts
+ * import { diffLayouts, i32, struct, u16, u8 } from 'mapfile/codec';
+ *
+ * const { same, second } = diffLayouts(struct('s', { a: i32, b: u8 }), struct('s', { a: i32, b: u16 }));
+ * console.log(same); // false
+ * console.log(second); // its rows, `!` before those that the first lacks
+ * ```
  */
 export function diffLayouts(first: AnyCodec | string, second: AnyCodec | string): LayoutDifference {
   const [a, b] = [first, second].map((each) => codecFromTable(typeof each === 'string' ? each : layoutTable(each))) as [

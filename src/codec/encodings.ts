@@ -15,8 +15,20 @@ export interface SystemText {
 let systemText: () => SystemText = () => ({});
 
 /**
- * Tells what `'system'` stands for. The floor that may call the operating system registers itself here; it is asked at
- * the first use of such a string, not before.
+ * Tells what the encoding `'system'` stands for: the ANSI code page on Windows. The floor that may call the operating
+ * system registers itself here, `import 'mapfile'` does; it is asked at the first use of such a string, not before.
+ *
+ * @param source answers the number of the code page, and conversions for a page that no TextDecoder knows
+ *
+ * @example
+ * ```ts
+ * import { char, registerSystemText } from 'mapfile/codec';
+ *
+ * registerSystemText(() => ({ codePage: 1252 }));
+ * const memory = new Uint8Array(4);
+ * char(4, 'system').write(memory, 0, '5€');
+ * console.log(memory[1]); // 128
+ * ```
  */
 export function registerSystemText(source: () => SystemText): void {
   systemText = source;

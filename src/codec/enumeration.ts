@@ -27,13 +27,26 @@ export type EnumerationValue<E extends Values, O extends EnumerationOptions> = O
     : (keyof E & string) | number;
 
 /**
- * A C enum: an integer in memory, a name (or a number) in JavaScript. Names are accepted where numbers are.
+ * A C enum: an integer in memory, its name (or number) in JavaScript. Size and alignment are the base's.
+ *
+ * `read` gives a name, or the number where the value has none; `write` takes names, and numbers too. With
+ * `{ as: 'number' }` values read as numbers. With `{ unknown: 'error' }` a value without a name is a RangeError both ways.
  *
  * @param base the integer that holds it: `u8` for `enum x : uint8_t`, `i32` for a plain C enum
  * @param values the constants; where two share a value the first name is read
+ * @throws TypeError for a base that is no little-endian integer, for no values, for options that nobody knows
+ * @throws RangeError for a constant that the base cannot hold
+ * @throws RangeError from `write` for an unknown name or a number out of range, TypeError for what is neither
  *
  * @example
+ * ```ts
+ * import { enumeration, i32 } from 'mapfile/codec';
+ *
  * const Session = enumeration(i32, { Unknown: -1, Practice: 0, Race: 5 });
+ * const memory = new Uint8Array(4);
+ * Session.write(memory, 0, 'Race');
+ * console.log(Session.read(memory), memory[0]); // Race 5
+ * ```
  */
 export function enumeration<
   const E extends Values,

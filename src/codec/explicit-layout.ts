@@ -10,8 +10,9 @@ import type { Fields, StructCodec } from './record-types.ts';
 /**
  * A member at an offset of its own choosing; for {@link layout}.
  *
- * @param byteOffset from the start of the layout
- * @param bit for bit-fields: the lowest bit, counted from the byte's lowest
+ * @param byteOffset from the start of the layout, an integer from 0 on; no alignment is asked for
+ * @param bit for bit-fields: the lowest bit, counted from the lowest of byte `byteOffset`, 0 to 63
+ * @throws RangeError for another offset or bit
  */
 export function at<C extends AnyCodec>(byteOffset: number, codec: C, bit = 0): C {
   const form = formIn(codec, 'at()');
@@ -24,14 +25,21 @@ export function at<C extends AnyCodec>(byteOffset: number, codec: C, bit = 0): C
 
 /**
  * A struct whose offsets are given, not computed: for layouts that a program describes at run time (iRacing's variable
- * headers), that documentation gives as offsets, or of which a few members matter. Members may overlap and leave gaps.
+ * headers), that documentation gives as offsets, or of which a few members matter. Members may leave gaps, which are
+ * never written, and overlap: they are stored in the order given, so the last one stays. Aligned to 1.
  *
- * @param byteLength of the whole
+ * @param byteLength of the whole, in bytes
+ * @param fields each `at(byteOffset, codec)`
+ * @throws RangeError for a length that is no integer from 1 on, or a member that ends behind it
+ * @throws TypeError for a member without a place, or with a name that {@link struct} refuses
  *
  * @example
- * const Rpm = layout('telemetry', 1024, { rpm: at(132, f32), gear: at(200, i32) });
+ * ```ts
+ * import { at, f32, i32, layout } from 'mapfile/codec';
  *
- * @throws RangeError for a member that ends behind `byteLength`
+ * const Telemetry = layout('telemetry', 1024, { rpm: at(132, f32), gear: at(200, i32) });
+ * console.log(Telemetry.offsetOf('gear'), Telemetry.read(new Uint8Array(1024))); // 200 { rpm: 0, gear: 0 }
+ * ```
  */
 export function layout<const F extends Fields>(name: string, byteLength: number, fields: F): StructCodec<F> {
   checkCount(byteLength, `layout ${name}`, 1);

@@ -20,11 +20,26 @@ type Element<Live> = Live extends ScalarBox<infer V> ? V : Live;
 /**
  * C `T name[];`, the last member: as many elements as `countField` says, or as the memory has room for.
  *
- * It adds nothing to the struct's `byteLength`. The count is read anew at each use, since other processes change it.
- * `write` needs as many elements as the value's count field says.
+ * It adds nothing to the struct's `byteLength`; it is aligned as its element. The count is read anew at each use, since
+ * other processes change it. `read` gives an array; `write` needs as many elements as the value's count field says, or
+ * else the one in memory.
  *
  * @param countField the name of an integer member of the same struct
- * @throws RangeError when the count is more than the memory has room for
+ * @throws TypeError for an element that is no value of its own
+ * @throws RangeError from `read` and live elements when the count is more than the memory has room for
+ * @throws RangeError from `write` for another number of elements than the count, or more than there is room for
+ *
+ * https://gcc.gnu.org/onlinedocs/gcc/Zero-Length.html
+ *
+ * @example
+ * ```ts
+ * import { flexible, struct, u16, u32 } from 'mapfile/codec';
+ *
+ * const List = struct('list', { count: u32, items: flexible(u16, 'count') });
+ * const memory = new Uint8Array(16);
+ * List.write(memory, 0, { count: 3, items: [1, 2, 3] });
+ * console.log(List.byteLength, List.read(memory).items); // 4 [ 1, 2, 3 ]
+ * ```
  */
 export function flexible<C extends AnyCodec>(codec: C, countField?: string): FlexibleCodec<C> {
   const element = formIn(codec, 'flexible()');

@@ -30,6 +30,17 @@ const MAX_ROWS = 100_000;
 /**
  * The layout of a codec as canonical JSON: places, types and names, the same text for the same layout on every
  * platform. {@link codecFromTable} makes a codec of it, in any process.
+ *
+ * @throws TypeError for what is no codec
+ *
+ * @example
+ * ```ts
+ * import { codecFromTable, i32, layoutTable, struct, u8 } from 'mapfile/codec';
+ *
+ * const table = layoutTable(struct('pair', { a: u8, b: i32 }));
+ * console.log(table); // ["struct","pair",8,4,[["a",0,"u8"],["b",4,"i32"]]]
+ * console.log(codecFromTable(table).read(Uint8Array.of(1, 0, 0, 0, 2, 0, 0, 0))); // { a: 1, b: 2 }
+ * ```
  */
 export function layoutTable(codec: AnyCodec): string {
   return JSON.stringify(formIn(codec, 'layoutTable()').schema());
@@ -39,8 +50,9 @@ export function layoutTable(codec: AnyCodec): string {
  * A codec from a {@link layoutTable}: what reads a mapping that carries its own description.
  *
  * Bytes are placed as in the original. 64-bit integers come as bigints; codecs made with `defineCodec` come as bytes
- * unless `custom` knows their names.
+ * unless `custom` knows their names. The table may come out of shared memory: what it says is checked as `struct` checks.
  *
+ * @param custom answers the codec of a name that `defineCodec` was given
  * @throws MapFileError ERR_CORRUPT if the text is no layout table
  */
 export function codecFromTable(

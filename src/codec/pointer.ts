@@ -7,8 +7,19 @@ import { numberForm, scalarForm } from './scalar-form.ts';
 import type { ScalarCodec } from './scalars.ts';
 
 /**
- * An address in the process that wrote it, as a bigint. 8 bytes, 4 on the 32-bit ABIs. It is never followed: the
- * address means nothing in another process.
+ * An address in the process that wrote it, as a bigint. 8 bytes (4 on the 32-bit ABIs), aligned to as many. It is never
+ * followed: the address means nothing in another process.
+ *
+ * @throws RangeError from `write` for a bigint that does not fit, TypeError for everything else
+ *
+ * @example
+ * ```ts
+ * import { struct, target, u32 } from 'mapfile/codec';
+ *
+ * const { struct: struct32, pointer: pointer32 } = target('msvc32');
+ * const Node = struct32('node', { id: u32, next: pointer32 });
+ * console.log(Node.byteLength, Node.read(new Uint8Array(8)).next, struct('s', { id: u32 }).byteLength); // 8 0n 4
+ * ```
  */
 export const pointer: ScalarCodec<bigint> = pointerOn(hostAbi);
 

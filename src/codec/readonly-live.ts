@@ -27,7 +27,19 @@ export type ReadonlyLive<L> = L extends Value | ((...args: never) => unknown)
           ? ReadonlyLiveArray<ReadonlyLive<Element>, T>
           : { readonly [K in keyof L as K extends 'assign' ? never : K]: ReadonlyLive<L[K]> };
 
-/** What `live` gives over memory that may only be read. */
+/**
+ * What `live` gives over memory that may only be read: nothing in it can be assigned, and whatever stores throws
+ * ERR_READ_ONLY.
+ *
+ * @example
+ * ```ts
+ * import { i32, type InferReadonlyLive, struct } from 'mapfile/codec';
+ *
+ * const Point = struct('point', { x: i32, y: i32 });
+ * const sum = (point: InferReadonlyLive<typeof Point>) => point.x + point.y;
+ * console.log(sum(Point.live(new Uint8Array(8)))); // 0
+ * ```
+ */
 export type InferReadonlyLive<C> = ReadonlyLive<InferLive<C>>;
 
 /** {@link LiveNumbers} over read-only memory. */

@@ -29,17 +29,33 @@ export type SectionCodec<C extends AnyCodec> = Codec<
 
 /**
  * Elements that stand where the header says: the shape of HWiNFO, RTSS, Afterburner and RaceRoom. A section adds
- * nothing to the header's `byteLength`.
+ * nothing to the header's `byteLength`; it needs no alignment.
  *
  * The publisher's elements may be longer than the struct known here: what is behind is skipped. They may be shorter:
  * members that they lack read as zero and cannot be written. Place and count are read anew at each use.
  *
- * `write` may leave a section out; given, it needs as many elements as the header's count says.
+ * `read` gives an array; `write` may leave a section out, and given, it needs as many elements as the header's count says.
+ *
+ * @param codec of one element, as far as it is known here
+ * @param place offset and stride in bytes, count in elements: each a member of the header by name, or a number
+ * @throws TypeError for an element that is no value of its own, or a place that is neither a name nor a number
+ * @throws RangeError from `read`, `write` and live elements when the section ends behind the memory
  *
  * @example
- * struct('header', { offset: u32, size: u32, count: u32, items: section(Item, { offset: 'offset', stride: 'size', count: 'count' }) });
+ * ```ts
+ * import { section, struct, u32 } from 'mapfile/codec';
  *
- * @throws RangeError when the section ends behind the memory
+ * const Item = struct('item', { id: u32 });
+ * const Header = struct('header', {
+ *   offset: u32,
+ *   size: u32,
+ *   count: u32,
+ *   items: section(Item, { offset: 'offset', stride: 'size', count: 'count' }),
+ * });
+ * const memory = new Uint8Array(64);
+ * new Uint32Array(memory.buffer).set([16, 8, 2, 0, 5, 0, 6]); // elements of 8 bytes: longer than Item
+ * console.log(Header.read(memory).items); // [ { id: 5 }, { id: 6 } ]
+ * ```
  */
 export function section<C extends AnyCodec>(codec: C, place: SectionPlace): SectionCodec<C> {
   const element = formIn(codec, 'section()');

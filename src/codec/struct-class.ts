@@ -28,19 +28,28 @@ export interface StructClass<F> extends Omit<Codec<StructValue<F>, never, Struct
 }
 
 /**
- * A class to extend: an object of yours, with methods and getters, constructed in memory.
+ * A class to extend: an object of yours, with methods and getters, constructed in memory. The class is a codec itself.
  *
  * Instances are made over memory that already holds the struct, so the constructor and the field initialisers of the
  * class never run; a class field that would hide a member is refused. `[Symbol.dispose]`, if the class has one, is
  * called when the MapFile that made the instance is closed.
  *
- * @example
- * class Student extends structClass('student', { ID: i32, name: char(20) }) {
- *   greet() { return `hello ${this.name}`; }
- * }
- * Student.live(view).greet();
+ * @throws TypeError and RangeError as {@link struct} does; TypeError for a codec that is no struct
+ * @throws TypeError at first use if a class field has the name of a member, and from `new`
  *
- * @throws TypeError at first use, if a class field has the name of a member
+ * @example
+ * ```ts
+ * import { char, i32, structClass } from 'mapfile/codec';
+ *
+ * class Student extends structClass('student', { ID: i32, name: char(20) }) {
+ *   greet() {
+ *     return `hello ${this.name}`;
+ *   }
+ * }
+ * const memory = new Uint8Array(Student.byteLength);
+ * Student.write(memory, 0, { ID: 1, name: 'Ada' });
+ * console.log(Student.live(memory).greet()); // hello Ada
+ * ```
  */
 export function structClass<const F extends Fields>(name: string, fields: F, options?: RecordOptions): StructClass<F>;
 export function structClass<F extends Fields>(codec: StructCodec<F>): StructClass<F>;

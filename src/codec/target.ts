@@ -84,15 +84,21 @@ const targets = new Map<Abi, Target>();
 
 /**
  * The whole set of codecs for one ABI, whatever machine this is: a Windows program's layout under Proton, a 32-bit
- * program's structs from a 64-bit process.
+ * program's structs from a 64-bit process. `msvc64` and `msvc32` follow Microsoft's rules, `sysv64` and `sysv32` those of
+ * GCC and Clang on Linux and macOS.
  *
  * A struct of one target cannot be a member of another's: that is a TypeError.
  *
- * @example
- * const { struct, c, win } = target('msvc32');
- * const Header = struct('header', { size: win.SIZE_T, window: win.HWND }); // 8 bytes
- *
  * @throws TypeError for an unknown ABI
+ *
+ * @example
+ * ```ts
+ * import { target } from 'mapfile/codec';
+ *
+ * const { struct, c, win } = target('msvc32');
+ * const Header = struct('header', { size: win.SIZE_T, window: win.HWND, id: c.long, title: c.wchar(8) });
+ * console.log(Header.byteLength); // 28: 4 + 4 + 4 + 2 * 8
+ * ```
  */
 export function target(abi: Abi): Target {
   if (!Object.hasOwn(abiFacts, abi)) {

@@ -16,10 +16,22 @@ const PREFIX = 4;
 
 /**
  * Text of up to `maxBytes` bytes of UTF-8 behind a 4-byte length: for memory between programs of ours, where NUL may
- * be part of the text. Takes `4 + maxBytes` bytes.
+ * be part of the text. `4 + maxBytes` bytes, aligned to 4.
  *
- * @throws RangeError when a longer text is written
- * @throws MapFileError ERR_CORRUPT when the length in memory is above `maxBytes`
+ * @param maxBytes in bytes of UTF-8
+ * @param options what happens to text that does not fit, and to bytes that are no text: see {@link StringOptions}
+ * @throws RangeError for a length that is no integer from 1 on
+ * @throws RangeError from `write` for a longer text or half a surrogate pair, TypeError for what is no string
+ * @throws MapFileError ERR_CORRUPT from `read` when the length in memory is above `maxBytes`
+ *
+ * @example
+ * ```ts
+ * import { text } from 'mapfile/codec';
+ *
+ * const memory = new Uint8Array(16);
+ * text(12).write(memory, 0, 'a\0b');
+ * console.log(text(12).read(memory).length, memory[0]); // 3 3
+ * ```
  */
 export function text(maxBytes: number, options: StringOptions = {}): StringCodec {
   checkStringOptions(`text[${String(maxBytes)}]`, options);
@@ -42,11 +54,22 @@ export function text(maxBytes: number, options: StringOptions = {}): StringCodec
 export type JsonCodec<T> = Codec<T, ScalarBox<T>, T>;
 
 /**
- * Any JSON value as UTF-8 text behind a 4-byte length, for what changes rarely and has no fixed shape. Takes
- * `4 + maxBytes` bytes. All zero reads as `null`.
+ * Any JSON value as UTF-8 text behind a 4-byte length, for what changes rarely and has no fixed shape. `4 + maxBytes`
+ * bytes, aligned to 4. All zero reads as `null`. What `read` gives is parsed, not checked: `T` is the caller's word.
  *
- * @throws RangeError when a value is written whose JSON is longer
- * @throws MapFileError ERR_CORRUPT when the memory holds no JSON
+ * @param maxBytes in bytes of the JSON text
+ * @throws RangeError from `write` when the JSON is longer, TypeError for what JSON cannot hold (bigint, cycles, undefined)
+ * @throws MapFileError ERR_CORRUPT from `read` when the memory holds no JSON
+ *
+ * @example
+ * ```ts
+ * import { json } from 'mapfile/codec';
+ *
+ * const Settings = json<{ theme: string }>(100);
+ * const memory = new Uint8Array(Settings.byteLength);
+ * Settings.write(memory, 0, { theme: 'dark' });
+ * console.log(Settings.read(memory).theme); // dark
+ * ```
  */
 export function json<T>(maxBytes: number): JsonCodec<T> {
   return makeCodec(

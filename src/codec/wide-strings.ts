@@ -9,24 +9,53 @@ import { checkWell, loneSurrogate } from './well-formed.ts';
 
 /**
  * `char16_t name[length]`, and `wchar_t name[length]` on Windows: UTF-16 up to the first NUL unit, padded with NULs.
+ * `2 * length` bytes, aligned to 2.
  *
  * A surrogate without its other half reads as U+FFFD (or throws, see {@link StringOptions}) and is refused in writing.
  *
- * @param length in units of 2 bytes
+ * @param length in units of 2 bytes; a character beyond U+FFFF takes two
+ * @throws RangeError for a length that is no integer from 1 on; TypeError for an unknown option
+ * @throws RangeError from `write` for a string that needs more units, or has a NUL or half a surrogate pair
+ *
+ * @example
+ * ```ts
+ * import { utf16 } from 'mapfile/codec';
+ *
+ * const memory = new Uint8Array(8);
+ * utf16(4).write(memory, 0, 'a😀');
+ * console.log(utf16(4).read(memory), utf16(4).byteLength); // a😀 8
+ * ```
  */
 export function utf16(length: number, options: StringOptions = {}): StringCodec {
   return utf16As(`utf16[${checked(length, 'utf16')}]`, length, options);
 }
 
-/** C `char16_t name[length]`: {@link utf16} under its C name. */
+/**
+ * C `char16_t name[length]`: {@link utf16} under its C name. `2 * length` bytes, aligned to 2.
+ *
+ * @param length in units of 2 bytes
+ * @throws as {@link utf16} does
+ */
 export function char16(length: number, options: StringOptions = {}): StringCodec {
   return utf16As(`char16[${checked(length, 'char16')}]`, length, options);
 }
 
 /**
- * `char32_t name[length]`, and `wchar_t name[length]` on Linux and macOS: one unit of 4 bytes for each code point.
+ * `char32_t name[length]`, and `wchar_t name[length]` on Linux and macOS: one unit of 4 bytes for each code point, up to
+ * the first NUL unit. `4 * length` bytes, aligned to 4.
  *
  * @param length in units of 4 bytes
+ * @throws RangeError for a length that is no integer from 1 on; TypeError for an unknown option
+ * @throws RangeError from `write` for a string that needs more units, or has a NUL or half a surrogate pair
+ *
+ * @example
+ * ```ts
+ * import { utf32 } from 'mapfile/codec';
+ *
+ * const memory = new Uint8Array(8);
+ * utf32(2).write(memory, 0, 'a😀');
+ * console.log(utf32(2).read(memory)); // a😀
+ * ```
  */
 export function utf32(length: number, options: StringOptions = {}): StringCodec {
   return utf32As(`utf32[${checked(length, 'utf32')}]`, length, options);

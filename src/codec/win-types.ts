@@ -232,7 +232,17 @@ export function winTypes(abi: Abi): WinTypes {
   };
 }
 
-/** {@link WinTypes} of this machine; take `target('msvc64').win` for the layout of a 64-bit Windows program elsewhere. */
+/**
+ * {@link WinTypes} of this machine; take `target('msvc64').win` for the layout of a 64-bit Windows program elsewhere.
+ *
+ * @example
+ * ```ts
+ * import { struct, win } from 'mapfile/codec';
+ *
+ * const Info = struct('info', { cb: win.DWORD, ok: win.BOOL, created: win.FILETIME, title: win.WCHAR(8) });
+ * console.log(Info.byteLength, Info.offsetOf('created')); // 32 8
+ * ```
+ */
 export const win: WinTypes = winTypes(hostAbi);
 
 /** 100 ns units between 1601 and 1970. */
@@ -241,7 +251,19 @@ const EPOCH = 116_444_736_000_000_000n;
 /** What 64 bits of 100 ns from 1601 on hold, in milliseconds from 1970 on: up to the year 60056. */
 const [FIRST, LAST] = [-11_644_473_600_000, 1_833_029_933_770_955];
 
-/** The moment of a FILETIME, to the millisecond. */
+/**
+ * The moment of a FILETIME (UTC), to the millisecond: what is finer is cut off.
+ *
+ * https://learn.microsoft.com/windows/win32/api/minwinbase/ns-minwinbase-filetime
+ *
+ * @example
+ * ```ts
+ * import { dateToFileTime, fileTimeToDate } from 'mapfile/codec';
+ *
+ * const time = dateToFileTime(new Date('2024-01-01T00:00:00Z'));
+ * console.log(fileTimeToDate(time).toISOString()); // 2024-01-01T00:00:00.000Z
+ * ```
+ */
 export function fileTimeToDate(time: { readonly dwLowDateTime: number; readonly dwHighDateTime: number }): Date {
   const units = (BigInt(time.dwHighDateTime) << 32n) | BigInt(time.dwLowDateTime);
   return new Date(Number((units - EPOCH) / 10_000n));
