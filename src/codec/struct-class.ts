@@ -7,7 +7,7 @@ import { formIn, makeCodec } from './make-codec.ts';
 import type { RecordOptions } from './record.ts';
 import { namesOf } from './record-members.ts';
 import type { Fields, LiveStruct, StructCodec, StructInput, StructValue } from './record-types.ts';
-import { probing, shadowingField } from './shadowing-field.ts';
+import { probing, shadowingField, shadowingMethod } from './shadowing-field.ts';
 import { struct } from './struct.ts';
 
 declare const madeOverMemory: unique symbol;
@@ -128,12 +128,15 @@ function classOf(form: Form, fields: Fields): unknown {
 
 /** The struct's form, with live objects of the class. */
 function formOfClass(form: Form, Class: LiveClass, Base: LiveClass): Form {
-  const shadow = shadowingField(Class, new Set(namesOf(form.members!)));
-  if (shadow !== undefined) {
+  const names = new Set(namesOf(form.members!));
+  const refuse = (what: 'field' | 'method', name: string | undefined) => {
+    if (name === undefined) return;
     throw new TypeError(
-      `Cannot use class ${Class.name}: its field ${JSON.stringify(shadow)} would hide the member of ${form.label}, remove the field`,
+      `Cannot use class ${Class.name}: its ${what} ${JSON.stringify(name)} would hide the member of ${form.label}, remove the ${what}`,
     );
-  }
+  };
+  refuse('field', shadowingField(Class, names));
+  refuse('method', shadowingMethod(Class, Base, names));
   const { openClass: _, ...plain } = form;
   return {
     ...plain,

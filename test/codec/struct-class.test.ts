@@ -160,4 +160,34 @@ describe('structClass()', () => {
     assert.equal(fine.name, 'y');
     assert.equal(fine.cache, undefined);
   });
+
+  it('finds the field behind one that asks for the object, and a method', () => {
+    const Base = () => structClass('base', { ID: i32, name: char(20), 'odd name': i32 });
+    // As text: TypeScript refuses most of these.
+    const classOf = (body: string) =>
+      new Function('Base', `return class Made extends (Base({ ID: 1, name: { } })) {${body}}`)(Base) as ReturnType<
+        typeof Base
+      >;
+    const hiding: Record<string, RegExp> = {
+      'twice = this.ID * 2; ID = 2;': /its field "ID"/,
+      'a = missing(); /* ; */ name = "x"': /its field "name"/,
+      'a = this.name.length\n  ID': /its field "ID"/,
+      'a = this; b = this.ID; "odd name" = 1;': /its field "odd name"/,
+      'ID() { return 1; }': /its method "ID" would hide the member of base, remove the method/,
+      'get fine() { return 1; } name() {}': /its method "name"/,
+    };
+    for (const [body, message] of Object.entries(hiding)) {
+      assert.throws(() => classOf(body).live(new Uint8Array(64)), message, body);
+    }
+    for (const body of [
+      'a = this.ID; get ID() { return super.ID + 1; }',
+      'a = this.ID; b = { ID: 1, name: 2 }; c = [this.name];',
+      'a = this.ID; m() { let ID = 5; return ID; }',
+      'a = this.ID +\n ID2;\n b = "ID = 5;"; // ID = 5\n',
+      'a = this.ID; static ID = 5; #ID = 5;',
+      'constructor() { super(); const ID = this.ID; this.ID = 5; }',
+    ]) {
+      assert.doesNotThrow(() => classOf(body).live(new Uint8Array(64)), body);
+    }
+  });
 });
