@@ -39,6 +39,22 @@ export interface CTypes {
   readonly double: ScalarCodec<number>;
   /** `_Bool`, C++ `bool`. 1 / 1 / 1 / 1. */
   readonly bool: IntegerCodec<boolean, 8>;
+  /** `int8_t`. 1 / 1 / 1 / 1. */
+  readonly int8_t: IntegerCodec<number, 8>;
+  /** `uint8_t`. 1 / 1 / 1 / 1. */
+  readonly uint8_t: IntegerCodec<number, 8>;
+  /** `int16_t`. 2 / 2 / 2 / 2. */
+  readonly int16_t: IntegerCodec<number, 16>;
+  /** `uint16_t`. 2 / 2 / 2 / 2. */
+  readonly uint16_t: IntegerCodec<number, 16>;
+  /** `int32_t`. 4 / 4 / 4 / 4. */
+  readonly int32_t: IntegerCodec<number, 32>;
+  /** `uint32_t`. 4 / 4 / 4 / 4. */
+  readonly uint32_t: IntegerCodec<number, 32>;
+  /** `int64_t`. 8 / 8 / 8 / 8, as a bigint; sysv32 aligns it to 4. */
+  readonly int64_t: IntegerCodec<bigint, 64>;
+  /** `uint64_t`. 8 / 8 / 8 / 8, as a bigint; sysv32 aligns it to 4. */
+  readonly uint64_t: IntegerCodec<bigint, 64>;
   /** 8 / 4 / 8 / 4, as a number. */
   readonly size_t: IntegerCodec<number, 32 | 64>;
   /** 8 / 4 / 8 / 4, as a number. */
@@ -85,6 +101,14 @@ export function cTypes(abi: Abi): CTypes {
     float: makeCodec(numberForm('f32', true, 'float')),
     double: makeCodec(numberForm('f64', true, 'double', abi)),
     bool: bool8,
+    int8_t: integer('i8', 'int8_t'),
+    uint8_t: integer('u8', 'uint8_t'),
+    int16_t: integer('i16', 'int16_t'),
+    uint16_t: integer('u16', 'uint16_t'),
+    int32_t: integer('i32', 'int32_t'),
+    uint32_t: integer('u32', 'uint32_t'),
+    int64_t: integerCodec(numberForm('i64', true, 'int64_t', abi)),
+    uint64_t: integerCodec(numberForm('u64', true, 'uint64_t', abi)),
     size_t: wide(pointer, false, 'size_t'),
     ssize_t: wide(pointer, true, 'ssize_t'),
     ptrdiff_t: wide(pointer, true, 'ptrdiff_t'),

@@ -75,4 +75,15 @@ export { type Target, target } from './target.ts';
 export { type JsonCodec, json, text } from './text.ts';
 export { anonymous, union } from './union.ts';
 export { char16, utf16, utf32 } from './wide-strings.ts';
-export { dateToFileTime, type FileTimeCodec, fileTimeToDate, type WinTypes, win } from './win-types.ts';
+export {
+  dateToFileTime,
+  type FileTimeCodec,
+  fileTimeToDate,
+  type GuidCodec,
+  type PointCodec,
+  type RectCodec,
+  type SizeCodec,
+  type SystemTimeCodec,
+  type WinTypes,
+  win,
+} from './win-types.ts';

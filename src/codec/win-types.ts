@@ -1,6 +1,7 @@
 import { type Abi, hostAbi } from './abi.ts';
 import { show } from './bad-value.ts';
 import { booleanForm } from './boolean-form.ts';
+import { type BytesCodec, bytes } from './bytes.ts';
 import { cTypes } from './c-types.ts';
 import { char, type StringCodec } from './char.ts';
 import type { IntegerBits, IntegerCodec } from './integer-types.ts';
@@ -8,7 +9,7 @@ import { formIn, integerCodec, makeCodec } from './make-codec.ts';
 import { pointerOn, wordOn } from './pointer.ts';
 import type { StructCodec } from './record-types.ts';
 import { numberForm, type ScalarKind } from './scalar-form.ts';
-import { type ScalarCodec, u32 } from './scalars.ts';
+import { i32, type ScalarCodec, u16, u32 } from './scalars.ts';
 import type { StringOptions } from './string-form.ts';
 import { structOn } from './struct.ts';
 import { wtextOn } from './wide-strings.ts';
@@ -134,6 +135,22 @@ export interface WinTypes {
   readonly HINSTANCE: ScalarCodec<bigint>;
   /** A device context's handle. 8 bytes, under the 32-bit ABIs 4. */
   readonly HDC: ScalarCodec<bigint>;
+  /** A registry key's handle. 8 bytes, under the 32-bit ABIs 4. */
+  readonly HKEY: ScalarCodec<bigint>;
+  /** A menu's handle. 8 bytes, under the 32-bit ABIs 4. */
+  readonly HMENU: ScalarCodec<bigint>;
+  /** An icon's handle. 8 bytes, under the 32-bit ABIs 4. */
+  readonly HICON: ScalarCodec<bigint>;
+  /** A cursor's handle. 8 bytes, under the 32-bit ABIs 4. */
+  readonly HCURSOR: ScalarCodec<bigint>;
+  /** A bitmap's handle. 8 bytes, under the 32-bit ABIs 4. */
+  readonly HBITMAP: ScalarCodec<bigint>;
+  /** A brush's handle. 8 bytes, under the 32-bit ABIs 4. */
+  readonly HBRUSH: ScalarCodec<bigint>;
+  /** A font's handle. 8 bytes, under the 32-bit ABIs 4. */
+  readonly HFONT: ScalarCodec<bigint>;
+  /** A memory block's handle. 8 bytes, under the 32-bit ABIs 4. */
+  readonly HGLOBAL: ScalarCodec<bigint>;
   /** An address. 8 bytes, under the 32-bit ABIs 4. */
   readonly PVOID: ScalarCodec<bigint>;
   /** An address. 8 bytes, under the 32-bit ABIs 4. */
@@ -142,6 +159,22 @@ export interface WinTypes {
   readonly LPSTR: ScalarCodec<bigint>;
   /** An address of text. 8 bytes, under the 32-bit ABIs 4. */
   readonly LPWSTR: ScalarCodec<bigint>;
+  /** An address. 8 bytes, under the 32-bit ABIs 4. */
+  readonly LPCVOID: ScalarCodec<bigint>;
+  /** An address of text. 8 bytes, under the 32-bit ABIs 4. */
+  readonly LPCSTR: ScalarCodec<bigint>;
+  /** An address of text. 8 bytes, under the 32-bit ABIs 4. */
+  readonly LPCWSTR: ScalarCodec<bigint>;
+  /** Two LONGs: `x`, `y`. 8 bytes under every ABI, aligned to 4. */
+  readonly POINT: PointCodec;
+  /** Two LONGs: `cx`, `cy`. 8 bytes under every ABI, aligned to 4. */
+  readonly SIZE: SizeCodec;
+  /** Four LONGs: `left`, `top`, `right`, `bottom`. 16 bytes under every ABI, aligned to 4. */
+  readonly RECT: RectCodec;
+  /** DWORD, two WORDs, 8 bytes: `Data1` to `Data4`. 16 bytes under every ABI, aligned to 4. */
+  readonly GUID: GuidCodec;
+  /** Eight WORDs, from `wYear` to `wMilliseconds`. 16 bytes under every ABI, aligned to 2. */
+  readonly SYSTEMTIME: SystemTimeCodec;
   /** Two DWORDs, aligned to 4, of 100 ns since 1601. 8 bytes under every ABI. See `fileTimeToDate`. */
   readonly FILETIME: FileTimeCodec;
   /** `CHAR name[length]`: text in the ANSI code page (`'system'`) unless told otherwise. */
@@ -156,6 +189,25 @@ type FileTimeFields = { readonly dwLowDateTime: ScalarCodec<number>; readonly dw
 
 /** The codec of FILETIME. */
 export type FileTimeCodec = StructCodec<FileTimeFields>;
+
+type Words<Names extends string> = { readonly [N in Names]: ScalarCodec<number> };
+
+/** The codec of POINT. */
+export type PointCodec = StructCodec<Words<'x' | 'y'>>;
+
+/** The codec of SIZE. */
+export type SizeCodec = StructCodec<Words<'cx' | 'cy'>>;
+
+/** The codec of RECT. */
+export type RectCodec = StructCodec<Words<'left' | 'top' | 'right' | 'bottom'>>;
+
+/** The codec of GUID. */
+export type GuidCodec = StructCodec<Words<'Data1' | 'Data2' | 'Data3'> & { readonly Data4: BytesCodec }>;
+
+/** The codec of SYSTEMTIME. */
+export type SystemTimeCodec = StructCodec<
+  Words<'wYear' | 'wMonth' | 'wDayOfWeek' | 'wDay' | 'wHour' | 'wMinute' | 'wSecond' | 'wMilliseconds'>
+>;
 
 /** The types of windows.h under an ABI. */
 export function winTypes(abi: Abi): WinTypes {
@@ -221,10 +273,40 @@ export function winTypes(abi: Abi): WinTypes {
     HMODULE: pointerOn(abi, 'HMODULE'),
     HINSTANCE: pointerOn(abi, 'HINSTANCE'),
     HDC: pointerOn(abi, 'HDC'),
+    HKEY: pointerOn(abi, 'HKEY'),
+    HMENU: pointerOn(abi, 'HMENU'),
+    HICON: pointerOn(abi, 'HICON'),
+    HCURSOR: pointerOn(abi, 'HCURSOR'),
+    HBITMAP: pointerOn(abi, 'HBITMAP'),
+    HBRUSH: pointerOn(abi, 'HBRUSH'),
+    HFONT: pointerOn(abi, 'HFONT'),
+    HGLOBAL: pointerOn(abi, 'HGLOBAL'),
+    LPCVOID: pointerOn(abi, 'LPCVOID'),
+    LPCSTR: pointerOn(abi, 'LPCSTR'),
+    LPCWSTR: pointerOn(abi, 'LPCWSTR'),
     PVOID: pointerOn(abi, 'PVOID'),
     LPVOID: pointerOn(abi, 'LPVOID'),
     LPSTR: pointerOn(abi, 'LPSTR'),
     LPWSTR: pointerOn(abi, 'LPWSTR'),
+    POINT: structOn(abi, 'POINT', { x: i32, y: i32 }, {}),
+    SIZE: structOn(abi, 'SIZE', { cx: i32, cy: i32 }, {}),
+    RECT: structOn(abi, 'RECT', { left: i32, top: i32, right: i32, bottom: i32 }, {}),
+    GUID: structOn(abi, 'GUID', { Data1: u32, Data2: u16, Data3: u16, Data4: bytes(8) }, {}),
+    SYSTEMTIME: structOn(
+      abi,
+      'SYSTEMTIME',
+      {
+        wYear: u16,
+        wMonth: u16,
+        wDayOfWeek: u16,
+        wDay: u16,
+        wHour: u16,
+        wMinute: u16,
+        wSecond: u16,
+        wMilliseconds: u16,
+      },
+      {},
+    ),
     FILETIME: structOn(abi, 'FILETIME', { dwLowDateTime: u32, dwHighDateTime: u32 }, {}),
     CHAR: (length, encoding = 'system', options = {}) => char(length, encoding, options),
     WCHAR: (length, options = {}) => wtextOn('WCHAR', length, options),
