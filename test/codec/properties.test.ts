@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { allowCode } from '../../src/codec/code.ts';
-import { type AnyCodec, type Codec, type Target, target } from '../../src/codec/index.ts';
+import { type AnyCodec, type Codec, structClass, type Target, target } from '../../src/codec/index.ts';
 import { LEAVES } from './support/leaves.ts';
 import { type RandomCodec, randomCodec, replaced, type Spot } from './support/random-codecs.ts';
 import { leafOf } from './support/random-values.ts';
@@ -90,6 +90,59 @@ describe('every codec of one value', () => {
         }
       });
     }
+  }
+});
+
+describe('every codec of one value, many times', () => {
+  const t = target('sysv64');
+  for (const leaf of LEAVES) {
+    it(`${leaf.name} stands in flexible arrays, in sections of any stride, in classes`, () => {
+      const element = leaf.codec(t);
+      const List = t.struct('list', { n: t.u32, items: t.flexible(element, 'n') });
+      const place = { offset: 'offset', stride: 'stride', count: 'count' };
+      const Header = t.struct('header', {
+        offset: t.u32,
+        stride: t.u32,
+        count: t.u32,
+        items: t.section(element, place),
+      });
+      class Thing extends structClass(t.struct('thing', { kind: t.u8, it: element })) {
+        own(): unknown {
+          return this.it;
+        }
+      }
+      const gap = fc.integer({ min: 0, max: 9 });
+      fc.assert(
+        fc.property(fc.array(leaf.value, { maxLength: 3 }), gap, gap, (items, extra, before) => {
+          const expected = leaf.expected ? items.map((item) => leaf.expected!(item)) : items;
+          const stride = element.byteLength + extra;
+          for (const offset of OFFSETS) {
+            const check = (codec: AnyCodec, head: object, start: number, step: number) => {
+              const memory = new Uint8Array(offset + start + items.length * step + 1).fill(FILL);
+              used(codec).write(memory, offset, { ...head, items });
+              assert.deepEqual(used(codec).read(memory, offset), { ...head, items: expected });
+              const live = codec.live(memory, offset) as { items: { length: number; toArray(): unknown } };
+              assert.equal(live.items.length, items.length);
+              assert.deepEqual(live.items.toArray(), expected);
+              for (const [i, item] of items.entries()) {
+                const [at, bytes] = [offset + start + i * step, leaf.bytes(item as never, t)];
+                assert.deepEqual(memory.slice(at, at + bytes.length), bytes);
+              }
+              assert.equal(memory.at(-1), FILL);
+            };
+            check(List, { n: items.length }, List.offsetOf('items'), element.byteLength);
+            const start = Header.byteLength + before;
+            check(Header, { offset: start, stride, count: items.length }, start, stride);
+            if (items.length === 0) continue;
+            const thing = Thing.live(new Uint8Array(offset + Thing.byteLength), offset);
+            (thing as { it: unknown }).it = items[0];
+            assert.deepEqual((thing.snapshot() as { it: unknown }).it, expected[0]);
+            if (!leaf.name.startsWith('atomic') && leaf.name !== 'bytes') assert.deepEqual(thing.own(), expected[0]);
+          }
+        }),
+        { numRuns: 20 },
+      );
+    });
   }
 });
 
