@@ -1,4 +1,4 @@
-import type { Form } from './form.ts';
+import type { Form, Member } from './form.ts';
 
 interface Row {
   offset: string;
@@ -34,16 +34,17 @@ function addMembers(form: Form, base: number, indent: string, rows: Row[]): void
       type: '',
     });
   };
-  for (const m of form.members ?? []) {
-    const at = m.bitOffset ?? m.byteOffset * 8;
+  const start = (m: Member) => m.bitOffset ?? m.byteOffset * 8;
+  // A layout's members come in any order.
+  for (const m of (form.members ?? []).toSorted((a, b) => start(a) - start(b))) {
+    const at = start(m);
     const bits = m.bitWidth ?? m.form.byteLength * 8;
     padding(at);
-    const type = m.bitWidth === undefined ? m.form.label : `${m.form.label}`;
     rows.push({
       offset: offsetText(base * 8 + at),
       size: sizeText(bits, m.bitWidth),
       name: indent + (m.name ?? '(unnamed)'),
-      type,
+      type: m.form.label,
     });
     const inner = m.form.members ? m.form : m.form.element?.form.members ? m.form.element.form : undefined;
     if (inner) addMembers(inner, base + m.byteOffset, `${indent}  `, rows);

@@ -33,6 +33,7 @@ export type EnumerationValue<E extends Values, O extends EnumerationOptions> = O
  * `{ as: 'number' }` values read as numbers. With `{ unknown: 'error' }` a value without a name is a RangeError both ways.
  *
  * @param base the integer that holds it: `u8` for `enum x : uint8_t`, `i32` for a plain C enum
+ * (bit-fields have its sign: GCC and Clang take an enum without negative constants as unsigned, so `u32` there)
  * @param values the constants; where two share a value the first name is read
  * @throws TypeError for a base that is no little-endian integer, for no values, for options that nobody knows
  * @throws RangeError for a constant that the base cannot hold

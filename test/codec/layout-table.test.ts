@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import {
   anonymous,
   array,
+  at,
   atomic,
   bits,
   bool8,
@@ -18,6 +19,7 @@ import {
   i16be,
   i32,
   json,
+  layout,
   layoutTable,
   padding,
   pointer,
@@ -168,5 +170,27 @@ describe('diffLayouts()', () => {
     assert.match(second, /^! +4 +2 +extra +u16$/m);
     assert.equal(diffLayouts(Rich, layoutTable(Rich)).same, true);
     assert.doesNotMatch(diffLayouts(Rich, Rich).first, /^!/m);
+  });
+});
+
+describe('describe()', () => {
+  it('shows the members of a layout by their offsets, and the gaps between', () => {
+    const Telemetry = layout('telemetry', 16, { gear: at(8, i32), rpm: at(2, f32), mode: at(4, u8) });
+    assert.deepEqual(
+      Telemetry.describe()
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.trim().replace(/ +/g, ' ')),
+      [
+        'telemetry: 16 bytes, aligned to 1',
+        'offset size name type',
+        '0 2 (padding)',
+        '2 4 rpm f32',
+        '4 1 mode u8',
+        '6 2 (padding)',
+        '8 4 gear i32',
+        '12 4 (padding)',
+      ],
+    );
   });
 });
