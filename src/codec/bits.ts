@@ -43,11 +43,18 @@ export interface UnnamedBits {
  * ```
  */
 export function bits(base: AnyInteger, width: 0): HiddenCodec;
+/** A bit-field without a name: `base : width;`. It takes room and has no value. */
 export function bits<C extends AnyInteger, const W extends number>(
   base: C,
   width: W & FittingWidth<C, W>,
   options: UnnamedBits,
 ): HiddenCodec;
+/**
+ * A bit-field: `base name : width;`, of the value that the base has.
+ *
+ * @param width in bits, at most the base's
+ * @throws RangeError from `write` for a value that `width` bits do not hold
+ */
 export function bits<C extends AnyInteger, const W extends number>(
   base: C,
   width: W & FittingWidth<C, W>,

@@ -65,6 +65,7 @@ export interface LiveDefinition<Live> {
 export function defineCodec<Live>(
   definition: LiveDefinition<Live> & { read?: never; write?: never },
 ): Codec<never, Live, never>;
+/** A codec of your own, with a value that is read and written. */
 export function defineCodec<T, Live = T, Input = T>(definition: CodecDefinition<T, Live, Input>): Codec<T, Live, Input>;
 export function defineCodec(given: object): AnyCodec {
   if (typeof given !== 'object' || given === null) {

@@ -52,6 +52,7 @@ export interface StructClass<F> extends Omit<Codec<StructValue<F>, never, Struct
  * ```
  */
 export function structClass<const F extends Fields>(name: string, fields: F, options?: RecordOptions): StructClass<F>;
+/** A class to extend, of a struct that there is. */
 export function structClass<F extends Fields>(codec: StructCodec<F>): StructClass<F>;
 export function structClass(
   given: string | StructCodec<Fields>,
