@@ -4,10 +4,8 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import {
   type AnyCodec,
-  aligned,
   anonymous,
   array,
-  at,
   atomic,
   bits,
   bool8,
@@ -23,9 +21,7 @@ import {
   i32,
   i64,
   i64Number,
-  layout,
   padding,
-  section,
   struct,
   target,
   u8,
@@ -214,84 +210,6 @@ describe('a value that does not fit is refused and nothing is written', () => {
   });
 });
 
-describe('a description that C has no layout for is refused', () => {
-  const bad = (make: () => unknown, name: 'RangeError' | 'TypeError', message: RegExp) =>
-    assert.throws(make, (error: Error) => error.name === name && message.test(error.message), message.source);
-
-  it('names', () => {
-    for (const key of ['constructor', 'toJSON', 'snapshot', 'assign', 'prototype', 'then'])
-      bad(() => struct('s', { [key]: u8 }), 'TypeError', /reserved, rename it/);
-    bad(() => struct('s', { ['__proto__']: u8 }), 'TypeError', /reserved/);
-    bad(() => struct('s', { __proto__: u8 } as never), 'TypeError', /__proto__/);
-    bad(() => struct('s', { a: u8, 0: u8 }), 'TypeError', /move field 0 to the front/);
-    bad(() => struct('s', { 'a.b': u8 }), 'TypeError', /part of a path/);
-    bad(() => struct('s', {}), 'TypeError', /no fields/);
-    bad(() => union('u', { _: bits(u32, 0), $: bits(u8, 0) }), 'TypeError', /no fields/);
-    const unnamed = (abi: 'msvc64' | 'sysv64') => target(abi).struct('s', { _: bits(u32, 5, { unnamed: true }) });
-    assert.deepEqual([unnamed('msvc64').byteLength, unnamed('sysv64').byteLength], [4, 1]);
-    bad(
-      () => struct('s', { a: u8, _: anonymous(union('', { a: i8, b: u8 })) }),
-      'TypeError',
-      /two members are called "a"/,
-    );
-    bad(() => struct('s', { a: 5 as never }), 'TypeError', /Cannot use this as a codec in s\.a: 5/);
-    assert.equal(struct('s', { valueOf: u8, hasOwnProperty: u8, '01': u8, 'a b': u8 }).byteLength, 4);
-  });
-
-  it('counts, widths, alignments, packs', () => {
-    for (const count of [-1, 0.5, Number.NaN, 2 ** 40, '3' as never, 0]) {
-      bad(() => array(u8, count), 'RangeError', /length is/);
-      bad(() => char(count), 'RangeError', /length is/);
-      bad(() => bytes(count), 'RangeError', /length is/);
-      bad(() => padding(count), 'RangeError', /length is/);
-    }
-    for (const pack of [0, 3, 32, -1, 1.5])
-      bad(() => struct('s', { a: u8 }, { pack: pack as 1 }), 'RangeError', /pack is/);
-    for (const align of [0, 3, -4, 1.5]) {
-      bad(() => struct('s', { a: u8 }, { align }), 'RangeError', /power of two/);
-      bad(() => aligned(align, u8), 'RangeError', /power of two/);
-    }
-    for (const width of [-1, 9, 1.5]) bad(() => bits(u8, width), 'RangeError', /width is/);
-    bad(() => aligned(8, bits(u8, 3)), 'TypeError', /no alignas on bit-fields/);
-    bad(() => array(aligned(16, u8), 3), 'TypeError', /cannot each be aligned to 16/);
-    bad(() => array(padding(3) as never, 3), 'TypeError', /value of its own/);
-    bad(() => atomic(u8 as never), 'TypeError', /only u32 and i32/);
-    bad(
-      () => enumeration(u8, { a: 256 }),
-      'RangeError',
-      /Cannot make enum u8: a is 256, expected an integer from 0 to 255/,
-    );
-    bad(() => enumeration(u8, {}), 'TypeError', /no values/);
-    bad(() => enumeration(f32 as never, { a: 1 }), 'TypeError', /no little-endian integer/);
-    bad(() => layout('l', 4, { a: at(2, u32) }), 'RangeError', /ends at byte 6, l has 4/);
-    bad(() => layout('l', 4, { a: u32 }), 'TypeError', /stand at\(offset, codec\)/);
-    bad(() => at(-1, u8), 'RangeError', /byteOffset is -1/);
-    bad(() => target('arm' as never), 'TypeError', /expected one of msvc64/);
-    bad(() => section(u32 as never, { offset: -1, count: 'n' }), 'TypeError', /expected a member's name or a number/);
-  });
-
-  it('members of another target', () => {
-    const other = target('msvc32');
-    const mine = target('sysv64');
-    bad(() => mine.struct('s', { p: other.pointer }), 'TypeError', /laid out for msvc32, s for sysv64/);
-    bad(() => mine.struct('s', { p: other.struct('t', { a: u8 }) }), 'TypeError', /take both from one target/);
-    bad(() => mine.union('u', { p: mine.array(other.c.long, 2) }), 'TypeError', /laid out for msvc32/);
-    assert.equal(mine.struct('s', { a: u32, b: i64 }).byteLength, 16);
-    assert.equal(target('sysv32').struct('s', { a: u32, b: i64 }).byteLength, 12);
-  });
-
-  it('paths that lead nowhere', () => {
-    const S = struct('s', { a: u8, b: array(struct('t', { c: bits(u8, 3), d: bits(u8, 3) }), 2) });
-    assert.equal(S.offsetOf('b[1].c'), 2);
-    assert.equal(S.bitOffsetOf('b[1].d'), 19);
-    bad(() => S.offsetOf('x'), 'TypeError', /no member "x", it has a, b/);
-    bad(() => S.offsetOf('b[2]'), 'TypeError', /no element 2/);
-    bad(() => S.offsetOf('a.b'), 'TypeError', /no member "b"/);
-    bad(() => S.offsetOf('b[1].d'), 'TypeError', /it is a bit-field at bit 19, ask bitOffsetOf/);
-    bad(() => S.offsetOf('b[x]'), 'TypeError', /write it like/);
-  });
-});
-
 describe('memory that does not do is refused', () => {
   const S = struct('s', { a: u32, b: u8 });
   it('too short, at a bad offset, or none at all', () => {
@@ -332,89 +250,6 @@ describe('memory that does not do is refused', () => {
     ]) {
       assert.throws(use, TypeError);
     }
-  });
-});
-
-describe('what stands behind a header', () => {
-  const Item = struct('item', { v: u32, w: u8 });
-  const Header = struct('header', {
-    offset: u32,
-    stride: u32,
-    count: u32,
-    items: section(Item, { offset: 'offset', stride: 'stride', count: 'count' }),
-  });
-
-  it('is read by offset, stride and count, with longer and shorter elements', () => {
-    for (const offset of [0, 8, 3]) {
-      const memory = new Uint8Array(offset + 100);
-      Header.write(memory, offset, {
-        offset: 20,
-        stride: 12,
-        count: 2,
-        items: [
-          { v: 1, w: 2 },
-          { v: 3, w: 4 },
-        ],
-      });
-      const live = Header.live(memory, offset);
-      assert.equal(live.items.length, 2);
-      assert.deepEqual(live.items.toArray(), [
-        { v: 1, w: 2 },
-        { v: 3, w: 4 },
-      ]);
-      assert.equal(memory[offset + 20 + 12], 3);
-      live.items.get(1)!.v = 9;
-      assert.deepEqual(Header.read(memory, offset).items, [
-        { v: 1, w: 2 },
-        { v: 9, w: 4 },
-      ]);
-      live.stride = 4;
-      live.count = 3;
-      assert.deepEqual(Header.read(memory, offset).items[0], { v: 1, w: 0 });
-      assert.throws(() => {
-        live.items.get(0)!.w = 1;
-      }, /lack this member/);
-      live.items.get(0)!.v = 5;
-      assert.equal(live.items.get(0)!.snapshot().v, 5);
-      live.count = 1000;
-      assert.throws(
-        () => Header.read(memory, offset),
-        /RangeError: Cannot use header's section of item: 1000 elements/,
-      );
-      assert.throws(() => live.items.length, RangeError);
-    }
-    const memory = new Uint8Array(100);
-    Header.write(memory, 0, { offset: 20, stride: 8, count: 2 });
-    const before = memory.slice();
-    for (const [value, message] of [
-      [{ offset: 20, stride: 8, count: 1, items: [] }, /header\.items: value is 0 elements, expected 1 elements/],
-      [{ offset: 20, stride: 4, count: 1, items: [{ v: 1, w: 1 }] }, /elements of 8 bytes/],
-      [{ offset: 96, stride: 8, count: 1, items: [{ v: 1, w: 1 }] }, /1 elements of 8 bytes from byte 96/],
-    ] as const) {
-      assert.throws(() => Header.write(memory, 0, value), message);
-      assert.deepEqual(memory, before);
-    }
-  });
-
-  it('is a flexible array by its count or by the room', () => {
-    const Counted = struct('counted', { n: u16, list: flexible(u16, 'n') });
-    const Open = struct('open', { n: u16, list: flexible(u16) });
-    assert.equal(Counted.byteLength, 2);
-    const memory = new Uint8Array(8);
-    Counted.write(memory, 0, { n: 2, list: [5, 6] });
-    assert.deepEqual(Counted.read(memory), { n: 2, list: [5, 6] });
-    assert.deepEqual(Open.read(memory), { n: 2, list: [5, 6, 0] });
-    const live = Counted.live(memory);
-    assert.equal(live.list.length, 2);
-    live.n = 3;
-    assert.equal(live.list.length, 3);
-    live.list.set(2, 7);
-    assert.deepEqual([...live.list], [5, 6, 7]);
-    live.n = 9;
-    assert.throws(() => live.list.length, /n is 9, the memory has room for 3/);
-    assert.throws(() => Counted.write(memory, 0, { n: 1, list: [1, 2] }), /2 elements, expected 1 elements, as n says/);
-    assert.throws(() => Counted.write(memory, 0, { n: 4, list: [1, 2, 3, 4] }), /at most 3 elements/);
-    assert.equal(live.n, 9);
   });
 });
 
