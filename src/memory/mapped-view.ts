@@ -326,10 +326,7 @@ export class MappedView<A extends Access = Access> {
     this.#length = byteLength;
   }
 
-  /**
-   * Checks what we keep behind the data, and that the memory still is as long as this view.
-   * @throws MapFileError ERR_CORRUPT if another program overwrote it or changed its length, ERR_TOO_SMALL for a file cut short
-   */
+  /** Checks the length, and what we keep behind the data. @throws MapFileError ERR_CORRUPT, ERR_TOO_SMALL if cut short */
   verify(): void {
     if (this.closed) throw closedError(this.#title);
     this.#window.verify();
