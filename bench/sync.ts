@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { memoryRange } from '../src/base/memory.ts';
@@ -119,9 +120,12 @@ function atomicsWorker(words: Int32Array): Worker {
 }
 
 const TRIPS = 2000;
-async function trips(once_: () => Promise<void> | void): Promise<{ p50: number; p99: number }> {
+const REST_MS = 2;
+/** `rest`: milliseconds before each trip, so that whoever answers has gone to sleep. */
+async function trips(once_: () => Promise<void> | void, rest = 0): Promise<{ p50: number; p99: number }> {
   const times: number[] = [];
   for (let i = 0; i < TRIPS; i++) {
+    if (rest > 0) await delay(rest);
     const start = performance.now();
     await once_();
     times.push((performance.now() - start) * 1000);
@@ -188,7 +192,11 @@ async function main(): Promise<void> {
       row('Boost interprocess_mutex (C++, empty section)', Math.round(boostRate.value).toString());
   }
   console.log('\nto another process and back                        p50 µs      p99 µs');
-  for (const how of ['sync', 'async'] as const) {
+  for (const [how, rest] of [
+    ['sync', 0],
+    ['async', 0],
+    ['async', REST_MS],
+  ] as const) {
     const name = newName();
     const view = memoryOf(name);
     const [ping, pong] = [new AutoResetEvent(view, 0), new AutoResetEvent(view, 64)];
@@ -203,28 +211,33 @@ async function main(): Promise<void> {
         : await trips(() => {
             ping.set();
             return pong.wait();
-          });
-    row(`AutoResetEvent, ${how === 'sync' ? 'blocking' : 'promises'}`, trip.p50, trip.p99);
+          }, rest);
+    const label = how === 'sync' ? 'blocking' : rest > 0 ? 'promises, after a rest' : 'promises';
+    row(`AutoResetEvent, ${label}`, trip.p50, trip.p99);
     await ended(other);
     view.close();
   }
   const ipc = child('ipc echo');
   await once(ipc, 'message');
-  const viaIpc = await trips(async () => {
-    ipc.send('x');
-    await once(ipc, 'message');
-  });
+  for (const rest of [0, REST_MS]) {
+    const viaIpc = await trips(async () => {
+      ipc.send('x');
+      await once(ipc, 'message');
+    }, rest);
+    row(`child_process send${rest > 0 ? ', after a rest' : ''}`, viaIpc.p50, viaIpc.p99);
+  }
   ipc.send('end');
-  row('child_process send', viaIpc.p50, viaIpc.p99);
   const path = join(directory, 'socket');
   const server = createServer().listen(path);
   const peer = child('socket echo', path);
   const [socket] = (await once(server, 'connection')) as [Socket];
-  const viaSocket = await trips(async () => {
-    socket.write('x');
-    await once(socket, 'data');
-  });
-  row('unix socket', viaSocket.p50, viaSocket.p99);
+  for (const rest of [0, REST_MS]) {
+    const viaSocket = await trips(async () => {
+      socket.write('x');
+      await once(socket, 'data');
+    }, rest);
+    row(`unix socket${rest > 0 ? ', after a rest' : ''}`, viaSocket.p50, viaSocket.p99);
+  }
   peer.kill();
   socket.destroy();
   server.close();

@@ -14,6 +14,7 @@ import { Semaphore } from '../sync/semaphore.ts';
  */
 export function describedLock(name: string): AnyCodec | undefined {
   if (name === 'mutex') return Mutex.codec;
+  if (name === 'recursive mutex') return Mutex.codecWith({ recursive: true });
   if (name === 'auto-reset event') return AutoResetEvent.codec;
   if (name === 'manual-reset event') return ManualResetEvent.codec;
   const [, kind, first, second] = /^(\D+) (\d+)(?:\/(\d+))?$/.exec(name) ?? [];

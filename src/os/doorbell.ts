@@ -4,14 +4,22 @@
  * The thread sleeps on the slot's async bell and tells the main thread by a message, which then asks each pending promise
  * whether it still has to wait. It is never what keeps the event loop alive (each promise's slice timer is), it sleeps in
  * native slices of 100 ms with JavaScript in between, so that it can be terminated, and it ends when nobody has waited
- * for a second. If it cannot start, the slices alone serve the promises, a little later.
+ * for a second. If it cannot start, the watch alone serves the promises, a little later.
+ *
+ * The watch is one timer for all promises: as long as one waits, it looks every 10 ms whether a participant has died. Then
+ * all of them make an attempt, for the dead one may have held what they wait for, or been about to ring.
  */
 import { Worker } from 'node:worker_threads';
+import { onAbort } from '../base/on-abort.ts';
+import { DeathWatch } from './death-watch.ts';
 import { BLOOM_BITS, bloomBit, SLOT, slotWord } from './participants-layout.ts';
 import type { RegistrySystem } from './registry.ts';
 
 /** After so long without a pending promise the waiting thread ends. */
 const IDLE_MS = 1000;
+
+/** How soon a death is noticed. */
+const WATCH_MS = 10;
 
 /** Words that the environment and its waiting thread share. */
 export const FLAG = { stop: 0, posted: 1 } as const;
@@ -32,6 +40,10 @@ export class Doorbell {
   readonly #perBit = new Uint32Array(BLOOM_BITS);
   #flags: Int32Array | undefined;
   #idle: NodeJS.Timeout | undefined;
+  readonly #deaths: DeathWatch;
+  #watch: NodeJS.Timeout | undefined;
+  /** Whether the waiting thread cannot start here. */
+  #alone = false;
   #looking = false;
   #lookAgain = false;
 
@@ -40,6 +52,7 @@ export class Doorbell {
     this.#words = system.words;
     this.#slot = slot;
     this.#at = slotWord(slot, 0);
+    this.#deaths = new DeathWatch(system, slot);
   }
 
   sleep(
@@ -54,12 +67,12 @@ export class Doorbell {
       const finish = (error?: unknown) => {
         if (!this.#sleepers.delete(sleeper)) return;
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        stopListening?.();
         this.#forget(key);
         if (error === undefined) resolve();
         else reject(error);
       };
-      const onAbort = () => finish();
+      let stopListening: (() => void) | undefined;
       const sleeper: Sleeper = { key, stillWaiting, finish };
       this.#sleepers.add(sleeper);
       this.#announce(key);
@@ -74,8 +87,9 @@ export class Doorbell {
       }
       timer = setTimeout(finish, sliceMs);
       if (ref === false) timer.unref();
-      signal?.addEventListener('abort', onAbort);
+      if (signal) stopListening = onAbort(signal, finish);
       this.#start();
+      this.#watch ??= setInterval(() => this.#tick(), WATCH_MS).unref();
     });
   }
 
@@ -87,6 +101,8 @@ export class Doorbell {
 
   /** The environment ends. */
   stop(): void {
+    clearInterval(this.#watch);
+    this.#watch = undefined;
     if (!this.#flags) return;
     Atomics.store(this.#flags, FLAG.stop, 1);
     this.#flags = undefined;
@@ -136,8 +152,17 @@ export class Doorbell {
     this.#looking = false;
   }
 
+  #tick(): void {
+    if (this.#sleepers.size === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    } else if (this.#deaths.changed()) {
+      for (const { finish } of [...this.#sleepers]) finish();
+    } else if (this.#alone) void this.#look();
+  }
+
   #start(): void {
-    if (this.#flags) return;
+    if (this.#flags || this.#alone) return;
     const flags = new Int32Array(new SharedArrayBuffer(8));
     this.#flags = flags;
     const { source, data } = this.#system.worker(this.#slot);
@@ -148,13 +173,17 @@ export class Doorbell {
     try {
       worker = new Worker(source, { ...options, name: 'mapfile' });
     } catch {
-      return; // not allowed here (Node's permission model): the slices serve, and nobody tries again
+      this.#alone = true; // not allowed here (Node's permission model)
+      this.#flags = undefined;
+      return;
     }
     worker.on('message', () => {
       Atomics.store(flags, FLAG.posted, 0);
       void this.#look();
     });
-    worker.on('error', () => {}); // the slices go on serving
+    worker.on('error', () => {
+      this.#alone = true;
+    });
     worker.unref(); // last: a listener makes it count again
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#maybeStop(), IDLE_MS).unref();

@@ -63,11 +63,31 @@ interface Bells {
   readonly async: win.HANDLE | null;
 }
 
+interface Life {
+  readonly id: number;
+  readonly mutex: win.HANDLE;
+}
+
+/**
+ * The lives of this thread, also those that another copy of this package has begun in it: a thread that asked for its own
+ * mutex would get it, and take itself for dead.
+ */
+const ownLives = shared(Symbol.for('mapfile.lives'));
+
+function shared(key: symbol): Set<string> {
+  const globals = globalThis as unknown as Record<symbol, Set<string> | undefined>;
+  const found = globals[key] ?? new Set<string>();
+  globals[key] = found;
+  return found;
+}
+
 class WindowsRegistry implements RegistrySystem {
   readonly words: Int32Array;
   readonly #prefix: string;
   readonly #sddl: string | null;
   readonly #others = new Map<number, Bells>();
+  /** By slot: mutexes of the living, kept open so that asking again is one call. */
+  readonly #lives = new Map<number, Life>();
   #life: win.HANDLE | undefined;
   #sync: win.HANDLE | undefined;
   #async: win.HANDLE | undefined;
@@ -83,6 +103,7 @@ class WindowsRegistry implements RegistrySystem {
     withDescriptor(this.#sddl, (attributes) => {
       this.#life = made(win.CreateMutexW(attributes, win.TRUE, this.#path(id, 'life')), 'CreateMutexW');
       this.#sync = made(win.CreateEventW(attributes, win.FALSE, win.FALSE, this.#path(id, 'sync')), 'CreateEventW');
+      ownLives.add(this.#path(id, 'life'));
       this.#async = made(win.CreateEventW(attributes, win.FALSE, win.FALSE, this.#path(id, 'async')), 'CreateEventW');
     });
   }
@@ -94,19 +115,31 @@ class WindowsRegistry implements RegistrySystem {
     return true;
   }
 
-  lives(_slot: number, id: ParticipantId): boolean {
-    const life = win.OpenMutexW(LIFE_RIGHTS, win.FALSE, this.#path(id, 'life'));
-    // No object: nobody has a handle any more. One that we may not open: somebody has.
-    if (life === null) return win.GetLastError() === win.ERROR_ACCESS_DENIED;
-    try {
-      const answer = win.WaitForSingleObject(life, 0);
-      if (answer !== win.WAIT_OBJECT_0 && answer !== win.WAIT_ABANDONED) return true;
-      // A terminated Worker's handle stays open in its process: the mutex is still there, but nobody's.
-      win.ReleaseMutex(life);
-      return false;
-    } finally {
-      win.CloseHandle(life);
+  lives(slot: number, id: ParticipantId): boolean {
+    let life = this.#lives.get(slot);
+    if (life?.id !== id) {
+      this.#forgetLife(slot);
+      const path = this.#path(id, 'life');
+      if (ownLives.has(path)) return true;
+      const mutex = win.OpenMutexW(LIFE_RIGHTS, win.FALSE, path);
+      // No object: nobody has a handle any more. One that we may not open: somebody has.
+      if (mutex === null) return win.GetLastError() === win.ERROR_ACCESS_DENIED;
+      life = { id, mutex };
+      this.#lives.set(slot, life);
     }
+    const answer = win.WaitForSingleObject(life.mutex, 0);
+    if (answer !== win.WAIT_OBJECT_0 && answer !== win.WAIT_ABANDONED) return true;
+    // The mutex is still there, by our handle or that of a terminated Worker's process, but nobody's.
+    win.ReleaseMutex(life.mutex);
+    this.#forgetLife(slot);
+    return false;
+  }
+
+  #forgetLife(slot: number): void {
+    const life = this.#lives.get(slot);
+    if (!life) return;
+    this.#lives.delete(slot);
+    win.CloseHandle(life.mutex);
   }
 
   wakeSync(slot: number, id: ParticipantId): void {
@@ -134,6 +167,7 @@ class WindowsRegistry implements RegistrySystem {
     if (isMainThread) return;
     win.ReleaseMutex(this.#life!);
     for (const handle of [this.#life!, this.#sync!, this.#async!]) win.CloseHandle(handle);
+    for (const slot of [...this.#lives.keys()]) this.#forgetLife(slot);
     for (const { sync, async } of this.#others.values()) {
       if (sync !== null) win.CloseHandle(sync);
       if (async !== null) win.CloseHandle(async);

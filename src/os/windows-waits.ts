@@ -9,6 +9,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { is32bit } from '../base/host.ts';
+import { onAbort } from '../base/on-abort.ts';
 import * as win from '../ffi/kernel32.ts';
 import { koffiPath } from '../ffi/koffi.ts';
 import { HANDLES_WORKER } from './participants-worker.ts';
@@ -96,15 +97,14 @@ export class HandleWaits {
       const settle = (taken: boolean) => {
         if (!watch.line.delete(settle)) return;
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        stopListening?.();
         if (watch.line.size === 0) this.#disarm(watch);
         resolve(taken);
       };
-      const onAbort = () => settle(false);
       // A timer in any case: it is what keeps the event loop alive. Node's longest is 2^31 - 1 ms.
       const timer = setTimeout(() => settle(false), Math.min(timeoutMs, 0x7fff_ffff));
       if (!ref) timer.unref();
-      signal?.addEventListener('abort', onAbort);
+      const stopListening = signal && onAbort(signal, () => settle(false));
       watch.line.add(settle);
       if (watch.serial === 0) this.#arm(watch);
     });

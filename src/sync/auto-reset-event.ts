@@ -2,9 +2,9 @@ import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import { BYTE_LENGTH, SET, WAITERS } from './event-layout.ts';
-import { participantsOf, type SyncOptions } from './options.ts';
+import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
-import { wordsOf } from './words.ts';
+import { stillOpen, wordsOf } from './words.ts';
 
 /**
  * A signal that lets exactly one waiter through and is then off again, in 4 bytes of shared memory. All zero is not set.
@@ -33,15 +33,15 @@ export class AutoResetEvent {
   );
 
   readonly what: string;
-  readonly #words: Int32Array;
+  readonly #memory: Int32Array;
   readonly #participants: Participants;
   readonly #target: Waitable<0 | 1>;
 
   /** @throws RangeError if it does not fit there */
   constructor(memory: Memory, byteOffset = 0, options: SyncOptions = {}) {
     const range = memoryRange(memory);
-    this.what = options.what ?? 'an auto-reset event';
-    this.#words = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
+    this.what = checkedOptions(options).what ?? 'an auto-reset event';
+    this.#memory = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
     this.#participants = participantsOf(range, options);
     this.#target = {
       what: this.what,
@@ -82,6 +82,10 @@ export class AutoResetEvent {
   /** Waits without blocking the event loop; an aborted wait uses no signal up. @throws MapFileError ERR_TIMEOUT; AbortError */
   async wait(options?: WaitOptions): Promise<void> {
     await wait(this.#target, options);
+  }
+
+  get #words(): Int32Array {
+    return stillOpen(this.#memory, this.what);
   }
 
   #take(): 0 | 1 {

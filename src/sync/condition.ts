@@ -14,9 +14,9 @@ import {
 } from './condition-layout.ts';
 import type { Guard } from './guard.ts';
 import { Mutex } from './mutex.ts';
-import { participantsOf, type SyncOptions } from './options.ts';
+import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
-import { wordsOf } from './words.ts';
+import { stillOpen, wordsOf } from './words.ts';
 
 export interface ConditionOptions extends SyncOptions {
   /** Waits that can be pending at once, in all processes. The same in every process. Default 14. */
@@ -61,17 +61,17 @@ export class Condition {
 
   /** A condition as a field of a struct; `mutexOffset` says how many bytes from it its mutex stands (often negative). */
   static codec(mutexOffset: number, options: ConditionOptions = {}): PrimitiveCodec<Condition> {
-    const places = options.places ?? DEFAULT_PLACES;
+    const places = checkedOptions(options).places ?? DEFAULT_PLACES;
     const bytes = Condition.byteLengthFor(places);
     return primitiveCodec(
       `condition of ${places}`,
       bytes,
-      (memory, at) => new Condition(memory, at, new Mutex(memory, at + mutexOffset), options),
+      (memory, at) => new Condition(memory, at, Mutex.asFound(memory, at + mutexOffset, options), options),
     );
   }
 
   readonly what: string;
-  readonly #words: Int32Array;
+  readonly #memory: Int32Array;
   readonly #participants: Participants;
   readonly #mutex: Mutex;
   readonly #places: number;
@@ -83,9 +83,12 @@ export class Condition {
    */
   constructor(memory: Memory, byteOffset: number, mutex: Mutex, options: ConditionOptions = {}) {
     const range = memoryRange(memory);
-    this.what = options.what ?? 'a condition';
+    this.what = checkedOptions(options).what ?? 'a condition';
+    if (typeof mutex?.unlockFully !== 'function') {
+      throw new TypeError(`Cannot use ${String(mutex)} as the mutex of ${this.what}: pass a Mutex`);
+    }
     this.#places = options.places ?? DEFAULT_PLACES;
-    this.#words = wordsOf(range, byteOffset, Condition.byteLengthFor(this.#places), this.what);
+    this.#memory = wordsOf(range, byteOffset, Condition.byteLengthFor(this.#places), this.what);
     agree(this.#words, PLACES_INDEX, this.#places, this.what, 'places');
     this.#participants = participantsOf(range, options);
     this.#mutex = mutex;
@@ -99,14 +102,14 @@ export class Condition {
    */
   waitSync(guard: Guard, options?: WaitOptions): void {
     const place = this.#begin(guard);
-    const depth = this.#mutex.unlockFully();
+    const before = this.#release(guard);
     let failure: unknown;
     try {
       waitSync(this.#target(place), options);
     } catch (error) {
       failure = this.#gaveUp(place, error);
     }
-    guard.reacquired(this.#mutex.relockSync(depth));
+    guard.reacquired(this.#mutex.relockSync(before));
     this.#end(place, failure);
   }
 
@@ -117,14 +120,14 @@ export class Condition {
    */
   async wait(guard: Guard, options?: WaitOptions): Promise<void> {
     const place = this.#begin(guard);
-    const depth = this.#mutex.unlockFully();
+    const before = this.#release(guard);
     let failure: unknown;
     try {
       await wait(this.#target(place), options);
     } catch (error) {
       failure = this.#gaveUp(place, error);
     }
-    guard.reacquired(await this.#mutex.relock(depth, options?.ref));
+    guard.reacquired(await this.#mutex.relock(before, options?.ref));
     this.#end(place, failure);
   }
 
@@ -163,6 +166,10 @@ export class Condition {
     return count;
   }
 
+  get #words(): Int32Array {
+    return stillOpen(this.#memory, this.what);
+  }
+
   /** Who waits in that place alive and not notified, or 0. The dead are cleared. */
   #waiting(place: number): number {
     const index = placeIndex(place);
@@ -184,8 +191,16 @@ export class Condition {
     return true;
   }
 
+  #release(guard: Guard): number {
+    guard.lend();
+    return this.#mutex.unlockFully();
+  }
+
   #begin(guard: Guard): number {
-    if (!guard.guards(this.#mutex) || !this.#mutex.isMine) {
+    if (typeof guard?.guards !== 'function') {
+      throw new TypeError(`Cannot wait for ${this.what} with ${String(guard)}: pass the guard of its mutex`);
+    }
+    if (!guard.guards(this.#mutex)) {
       const [owner, self] = [this.#mutex.owner, this.#participants.self];
       const message = `Cannot wait for ${this.what}: the guard does not hold ${this.#mutex.what}, lock it first`;
       throw new MapFileError('ERR_NOT_OWNER', message, { owner, self });

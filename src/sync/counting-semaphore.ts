@@ -13,9 +13,9 @@ import {
   stateOf,
   WAITERS,
 } from './counting-semaphore-layout.ts';
-import { participantsOf, type SyncOptions } from './options.ts';
+import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
-import { wordsOf } from './words.ts';
+import { stillOpen, wordsOf } from './words.ts';
 
 export interface CountingSemaphoreOptions extends SyncOptions {
   /** The count of all-zero memory. The same in every process. Default 0. */
@@ -47,24 +47,25 @@ export class CountingSemaphore {
 
   /** A counting semaphore as a field of a struct. */
   static codec(options: CountingSemaphoreOptions = {}): PrimitiveCodec<CountingSemaphore> {
-    const name = `counting semaphore ${options.initial ?? 0}/${options.maximum ?? MAX_COUNT}`;
+    const { initial } = checkedOptions(options);
+    const name = `counting semaphore ${initial ?? 0}/${options.maximum ?? MAX_COUNT}`;
     return primitiveCodec(name, BYTE_LENGTH, (memory, at) => new CountingSemaphore(memory, at, options));
   }
 
   readonly what: string;
   readonly initial: number;
   readonly maximum: number;
-  readonly #words: Int32Array;
+  readonly #memory: Int32Array;
   readonly #participants: Participants;
   readonly #target: Waitable<0 | 1>;
 
   /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for other limits */
   constructor(memory: Memory, byteOffset = 0, options: CountingSemaphoreOptions = {}) {
     const range = memoryRange(memory);
-    this.what = options.what ?? 'a counting semaphore';
+    this.what = checkedOptions(options).what ?? 'a counting semaphore';
     this.maximum = checkedInteger(options.maximum ?? MAX_COUNT, 1, MAX_COUNT, 'maximum');
     this.initial = checkedInteger(options.initial ?? 0, 0, this.maximum, 'initial');
-    this.#words = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
+    this.#memory = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
     agree(this.#words, INITIAL_INDEX, this.initial, this.what, 'initial');
     agree(this.#words, MAXIMUM_INDEX, this.maximum, this.what, 'maximum');
     this.#participants = participantsOf(range, options);
@@ -130,6 +131,10 @@ export class CountingSemaphore {
       }
       seen = before;
     }
+  }
+
+  get #words(): Int32Array {
+    return stillOpen(this.#memory, this.what);
   }
 
   #take(): 0 | 1 {

@@ -1,25 +1,36 @@
-import { MapFileError } from '../base/errors.ts';
+import { closedError, MapFileError } from '../base/errors.ts';
+import type { ParticipantId, Participants } from '../base/participants.ts';
 
 /** What a guard needs to know about the lock that it guards. */
 export interface Guarded {
   readonly what: string;
-  unlock(): void;
+  /** Whose acquisitions the tickets number; absent where it is no participant's (kernel objects). */
+  readonly participants?: Participants;
+  /** Whether the acquisition of that ticket still stands. `place` is the lock's own affair. */
+  holds(ticket: number, place: number): boolean;
+  /** Releases that acquisition. @throws MapFileError ERR_NOT_OWNER if it does not stand any more */
+  releaseHeld(ticket: number, place: number): void;
 }
 
 /**
  * Holds a lock until `unlock()` or the end of its `using` block.
  *
- * A guard belongs to the thread that acquired it. If that thread dies the lock is recovered, guard or not.
+ * A guard stands for one acquisition of the thread that made it: it never releases a later one. If that thread dies the
+ * lock is recovered, guard or not.
  */
 export class Guard {
   readonly #lock: Guarded;
-  #held = true;
+  readonly #ticket: number;
+  readonly #place: number;
+  #state: 'held' | 'lent' | 'released' | 'closed' = 'held';
   #ownerDied: boolean;
 
   /** Guards are made by the locks. */
-  constructor(lock: Guarded, ownerDied: boolean) {
+  constructor(lock: Guarded, ownerDied: boolean, ticket: number, place = 0) {
     this.#lock = lock;
     this.#ownerDied = ownerDied;
+    this.#ticket = ticket;
+    this.#place = place;
   }
 
   /**
@@ -30,39 +41,68 @@ export class Guard {
     return this.#ownerDied;
   }
 
-  /** Whether `unlock()` is still to come. */
+  /** Whether what it acquired is still to be released, by `unlock()` or otherwise. */
   get held(): boolean {
-    return this.#held;
+    return this.#state === 'lent' || (this.#state === 'held' && this.#lock.holds(this.#ticket, this.#place));
   }
 
   /**
    * Releases the lock.
-   * @throws MapFileError ERR_NOT_OWNER if this guard has released it already
+   * @throws MapFileError ERR_NOT_OWNER if what this guard acquired has been released already, by whatever means
+   * @throws TypeError ERR_CLOSED if the lock has been closed
    */
   unlock(): void {
-    if (!this.#held) {
-      const { what } = this.#lock;
-      throw new MapFileError('ERR_NOT_OWNER', `Cannot release ${what}: this guard has released it already`, {
-        owner: 0,
-        self: 0,
-      });
-    }
-    this.#lock.unlock();
-    this.#held = false;
+    if (this.#state === 'closed') throw closedError(this.#lock.what);
+    if (this.#state !== 'held') throw this.#cannot();
+    this.#lock.releaseHeld(this.#ticket, this.#place);
+    this.#state = 'released';
   }
 
   /** Releases the lock unless that has happened. */
   [Symbol.dispose](): void {
-    if (this.#held) this.unlock();
+    if (this.held) this.unlock();
   }
 
-  /** Whether it holds that lock. @internal */
+  /** The lock is about to be closed. @internal */
+  close(): void {
+    if (this.#state !== 'held') return;
+    if (this.held) this.unlock();
+    this.#state = 'closed';
+  }
+
+  /** Whether it holds the lock that this one is, too: several objects may stand for the same memory. @internal */
   guards(lock: Guarded): boolean {
-    return this.#held && this.#lock === lock;
+    // Tickets of one participant are never the same for two things that it holds.
+    const sameThread = this.#lock.participants !== undefined && this.#lock.participants === lock.participants;
+    return this.#state === 'held' && sameThread && lock.holds(this.#ticket, this.#place);
   }
 
-  /** A condition has released and acquired the lock again meanwhile. @internal */
+  /** A condition releases the lock until it calls {@link reacquired}. @internal */
+  lend(): void {
+    this.#state = 'lent';
+  }
+
+  /** @internal */
   reacquired(ownerDied: boolean): void {
+    this.#state = 'held';
     this.#ownerDied = ownerDied;
   }
+
+  #cannot(): MapFileError<'ERR_NOT_OWNER'> {
+    const why =
+      this.#state === 'lent'
+        ? 'a condition that waits with this guard has released it, await the wait first'
+        : 'this guard has released it already';
+    return new MapFileError('ERR_NOT_OWNER', `Cannot release ${this.#lock.what}: ${why}`, { owner: 0, self: 0 });
+  }
+}
+
+/** The error of a guard that comes too late: the thread holds the lock, but by a later acquisition. */
+export function laterAcquisition(what: string, self: ParticipantId | 0): MapFileError<'ERR_NOT_OWNER'> {
+  return new MapFileError(
+    'ERR_NOT_OWNER',
+    `Cannot release ${what}: what this guard acquired has been released already, and this thread has acquired it anew; ` +
+      'release each acquisition once, by its guard',
+    { owner: self, self },
+  );
 }

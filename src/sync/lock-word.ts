@@ -3,7 +3,7 @@ import { type MemoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { BYTE_LENGTH, OWNER_MASK, WAITERS } from './lock-word-layout.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
-import { wordsOf } from './words.ts';
+import { stillOpen, wordsOf } from './words.ts';
 
 /** 0: busy. 1: acquired. 2: acquired, and the previous owner died while it held the lock; nobody else is told. */
 export type LockState = 0 | 1 | 2;
@@ -15,13 +15,13 @@ export type LockState = 0 | 1 | 2;
  * `what` is how the lock is called in error messages.
  */
 export class LockWord {
-  readonly #words: Int32Array;
+  readonly #memory: Int32Array;
   readonly #participants: Participants;
   readonly #target: Waitable<LockState>;
   #self = 0;
 
   constructor(range: MemoryRange, byteOffset: number, participants: Participants, what = 'a lock') {
-    this.#words = wordsOf(range, byteOffset, BYTE_LENGTH, what);
+    this.#memory = wordsOf(range, byteOffset, BYTE_LENGTH, what);
     this.#participants = participants;
     this.#target = {
       what,
@@ -92,11 +92,13 @@ export class LockWord {
    * another task of this thread to release it.
    */
   acquire(options?: WaitOptions & SameThread): Promise<LockState> {
-    if (options?.sameThread === 'wait') {
-      const target = { ...this.#target, attemptThorough: () => (this.isMine ? 0 : this.tryAcquire()) };
-      return wait({ ...target, attempt: target.attemptThorough }, options);
-    }
-    return wait(this.#target, options);
+    return wait(checkedSameThread(options) ? this.patient : this.#target, options);
+  }
+
+  /** {@link waitable} for one who waits for the other tasks of this thread, too. */
+  get patient(): Waitable<LockState> {
+    const attempt = () => (this.isMine ? 0 : this.tryAcquire());
+    return { ...this.#target, attempt, attemptThorough: attempt };
   }
 
   /** @throws MapFileError ERR_NOT_OWNER if the calling thread does not hold it */
@@ -109,6 +111,10 @@ export class LockWord {
     // ORDER: seq_cst, and before the scan of ring(): a waiter announces itself before it sets WAITERS.
     Atomics.store(this.#words, 0, 0);
     this.#participants.ring(this.#target.key);
+  }
+
+  get #words(): Int32Array {
+    return stillOpen(this.#memory, this.#target.what);
   }
 
   #me(): number {
@@ -151,6 +157,13 @@ export class LockWord {
       { owner, self: this.#self },
     );
   }
+}
+
+/** Whether to wait for the other tasks of this thread. @throws TypeError if the option is neither of its values */
+export function checkedSameThread(options: SameThread | undefined): boolean {
+  const sameThread = options?.sameThread;
+  if (sameThread === undefined || sameThread === 'error' || sameThread === 'wait') return sameThread === 'wait';
+  throw new TypeError(`Cannot use ${String(sameThread)} as sameThread: pass 'error' or 'wait'`);
 }
 
 /** What an asynchronous lock does when another task of the same thread holds it. */

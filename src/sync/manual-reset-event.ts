@@ -2,9 +2,9 @@ import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import { BYTE_LENGTH, ONE_TURN, SET, TURNS_MASK, WAITERS } from './event-layout.ts';
-import { participantsOf, type SyncOptions } from './options.ts';
+import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
-import { wordsOf } from './words.ts';
+import { stillOpen, wordsOf } from './words.ts';
 
 /**
  * A gate: open it with `set()` and everybody passes until `reset()`, in 4 bytes of shared memory. All zero is closed.
@@ -33,15 +33,15 @@ export class ManualResetEvent {
   );
 
   readonly what: string;
-  readonly #words: Int32Array;
+  readonly #memory: Int32Array;
   readonly #participants: Participants;
   readonly #key: number;
 
   /** @throws RangeError if it does not fit there */
   constructor(memory: Memory, byteOffset = 0, options: SyncOptions = {}) {
     const range = memoryRange(memory);
-    this.what = options.what ?? 'a manual-reset event';
-    this.#words = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
+    this.what = checkedOptions(options).what ?? 'a manual-reset event';
+    this.#memory = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
     this.#participants = participantsOf(range, options);
     this.#key = offsetKey(range.originKey, byteOffset);
   }
@@ -85,13 +85,17 @@ export class ManualResetEvent {
     await wait(this.#target(), options);
   }
 
+  get #words(): Int32Array {
+    return stillOpen(this.#memory, this.what);
+  }
+
   /** One wait: it is over when the gate is open or has been opened since now. */
   #target(): Waitable<0 | 1> {
-    const words = this.#words;
-    const start = Atomics.load(words, 0) & TURNS_MASK;
+    const start = Atomics.load(this.#words, 0) & TURNS_MASK;
     const passes = (seen: number) => (seen & SET) !== 0 || (seen & TURNS_MASK) !== start;
-    const attempt = () => (passes(Atomics.load(words, 0)) ? 1 : 0);
+    const attempt = () => (passes(Atomics.load(this.#words, 0)) ? 1 : 0);
     const mark = () => {
+      const words = this.#words;
       for (let seen = Atomics.load(words, 0); !passes(seen); ) {
         if ((seen & WAITERS) !== 0) return true;
         const before = Atomics.compareExchange(words, 0, seen, seen | WAITERS);

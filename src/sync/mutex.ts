@@ -1,16 +1,35 @@
+import { MapFileError } from '../base/errors.ts';
 import { type Memory, memoryRange } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
+import { disagreement } from './agree.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
-import { Guard } from './guard.ts';
-import { type LockState, LockWord, type SameThread } from './lock-word.ts';
-import { BYTE_LENGTH, DEPTH_INDEX, LOCK_OFFSET } from './mutex-layout.ts';
-import { participantsOf, type SyncOptions } from './options.ts';
-import { wordsOf } from './words.ts';
+import { Guard, laterAcquisition } from './guard.ts';
+import { checkedSameThread, type LockState, LockWord, type SameThread } from './lock-word.ts';
+import {
+  BYTE_LENGTH,
+  depthOf,
+  LOCK_OFFSET,
+  MAX_DEPTH,
+  ONE_DEEPER,
+  PLAIN,
+  RECURSIVE,
+  STATE_INDEX,
+  ticketOf,
+} from './mutex-layout.ts';
+import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
+import { type Tickets, ticketsOf } from './tickets.ts';
+import { type Waitable, wait } from './wait.ts';
+import { stillOpen, wordsOf } from './words.ts';
 
 export interface MutexOptions extends SyncOptions {
-  /** Whether the thread that holds it may lock it again; it then unlocks as often. Default false. */
+  /**
+   * Whether the thread that holds it may lock it again, up to 1,023 times; it then unlocks as often. The same in every process.
+   * Default false.
+   */
   readonly recursive?: boolean;
 }
+
+const AS_FOUND: unique symbol = Symbol('as found');
 
 /**
  * Mutual exclusion between the threads of any number of processes, in 8 bytes of memory that they share.
@@ -45,27 +64,41 @@ export class Mutex {
 
   /** A mutex as a field of a struct, with options. */
   static codecWith(options: MutexOptions): PrimitiveCodec<Mutex> {
-    return primitiveCodec('mutex', BYTE_LENGTH, (memory, at) => new Mutex(memory, at, options));
+    const name = options.recursive ? 'recursive mutex' : 'mutex';
+    return primitiveCodec(name, BYTE_LENGTH, (memory, at) => new Mutex(memory, at, options));
+  }
+
+  /** The one that stands there, or will, of whichever kind: for those who neither lock nor unlock it. @internal */
+  static asFound(memory: Memory, byteOffset: number, options: SyncOptions): Mutex {
+    return new Mutex(memory, byteOffset, { ...options, [AS_FOUND]: true } as MutexOptions);
   }
 
   /** How it is called in messages. */
   readonly what: string;
+  /** @internal */
+  readonly participants: Participants;
   readonly #lock: LockWord;
-  readonly #words: Int32Array;
+  readonly #memory: Int32Array;
   readonly #recursive: boolean;
+  readonly #kind: number;
+  readonly #tickets: Tickets;
 
   /**
    * The mutex at `byteOffset` of `memory`.
    * @throws RangeError if it does not fit there or the address is no multiple of 4
    * @throws TypeError ERR_READ_ONLY if the memory is read-only
+   * @throws MapFileError ERR_LAYOUT_MISMATCH if it is recursive and is not said to be, or the other way round
    */
   constructor(memory: Memory, byteOffset = 0, options: MutexOptions = {}) {
     const range = memoryRange(memory);
-    this.what = options.what ?? 'a mutex';
-    this.#words = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
-    const participants: Participants = participantsOf(range, options);
-    this.#lock = new LockWord(range, byteOffset + LOCK_OFFSET, participants, this.what);
+    this.what = checkedOptions(options).what ?? 'a mutex';
+    this.#memory = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
+    this.participants = participantsOf(range, options);
+    this.#lock = new LockWord(range, byteOffset + LOCK_OFFSET, this.participants, this.what);
+    this.#tickets = ticketsOf(this.participants);
     this.#recursive = options.recursive ?? false;
+    this.#kind = this.#recursive ? RECURSIVE : PLAIN;
+    if (!(AS_FOUND in options)) this.#agree();
   }
 
   /** The participant that holds it now; 0 if nobody does. */
@@ -83,9 +116,9 @@ export class Mutex {
    * @throws MapFileError ERR_ALREADY_OWNER if this thread holds it and it is not recursive
    */
   tryLock(): Guard | undefined {
-    if (this.#deeper()) return new Guard(this, false);
+    if (this.#recursive && this.#lock.isMine) return this.#deeper();
     const state = this.#lock.tryAcquire();
-    return state === 0 ? undefined : this.#acquired(state);
+    return state === 0 ? undefined : this.#guard(this.#begin(state));
   }
 
   /**
@@ -93,17 +126,34 @@ export class Mutex {
    * @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT
    */
   lockSync(options?: WaitOptions): Guard {
-    if (this.#deeper()) return new Guard(this, false);
-    return this.#acquired(this.#lock.acquireSync(options));
+    if (this.#recursive && this.#lock.isMine) return this.#deeper();
+    return this.#guard(this.#begin(this.#lock.acquireSync(options)));
   }
 
   /**
    * Waits without blocking the event loop. A free mutex is held when this returns its Promise.
    * @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT; AbortError
    */
-  async lock(options?: WaitOptions & SameThread): Promise<Guard> {
-    if (this.#deeper()) return new Guard(this, false);
-    return this.#acquired(await this.#lock.acquire(options));
+  lock(options?: WaitOptions & SameThread): Promise<Guard> {
+    return this.lockNoting(options, () => {});
+  }
+
+  /** Calls `note` with the guard at the moment of the acquisition: the Promise settles later. @internal */
+  async lockNoting(options: (WaitOptions & SameThread) | undefined, note: (guard: Guard) => void): Promise<Guard> {
+    const patient = checkedSameThread(options);
+    let guard: Guard | undefined;
+    if (!patient && this.#recursive && this.#lock.isMine) {
+      guard = this.#deeper();
+      note(guard);
+      return guard;
+    }
+    const taken = (state: LockState) => {
+      guard = this.#guard(this.#begin(state));
+      note(guard);
+      return state;
+    };
+    await wait(this.#beginning(patient ? this.#lock.patient : this.#lock.waitable, taken), options);
+    return guard!;
   }
 
   /**
@@ -112,47 +162,90 @@ export class Mutex {
    */
   unlock(): void {
     if (this.#recursive && this.#lock.isMine) {
-      const depth = Atomics.load(this.#words, DEPTH_INDEX);
-      if (depth > 0) {
-        Atomics.store(this.#words, DEPTH_INDEX, depth - 1);
+      const state = Atomics.load(this.#words, STATE_INDEX);
+      if (depthOf(state) > 0) {
+        Atomics.store(this.#words, STATE_INDEX, state - ONE_DEEPER);
         return;
       }
     }
     this.#lock.release();
   }
 
-  /** Releases it however deep; answers the depth for {@link relocked}. @internal */
+  /** @internal */
+  holds(ticket: number): boolean {
+    return this.#lock.isMine && ticketOf(Atomics.load(this.#words, STATE_INDEX)) === ticket;
+  }
+
+  /** @internal */
+  releaseHeld(ticket: number): void {
+    if (ticketOf(Atomics.load(this.#words, STATE_INDEX)) !== ticket && this.#lock.isMine) {
+      throw laterAcquisition(this.what, this.participants.self);
+    }
+    this.unlock();
+  }
+
+  /** Releases it however deep; answers what {@link relocked} restores. @internal */
   unlockFully(): number {
-    const depth = this.#recursive ? Atomics.load(this.#words, DEPTH_INDEX) : 0;
-    if (depth > 0 && this.#lock.isMine) Atomics.store(this.#words, DEPTH_INDEX, 0);
+    const state = Atomics.load(this.#words, STATE_INDEX);
     this.#lock.release();
-    return depth;
+    return state;
+  }
+
+  /** Acquires it anew as the acquisition that it was; whether the owner meanwhile died. @internal */
+  relockSync(before: number): boolean {
+    return this.#relocked(this.#lock.acquireSync(), before) === 2;
   }
 
   /** @internal */
-  relockSync(depth: number): boolean {
-    return this.#relocked(depth, this.#lock.acquireSync());
+  async relock(before: number, ref: boolean | undefined): Promise<boolean> {
+    const target = this.#beginning(this.#lock.patient, (state) => this.#relocked(state, before));
+    return (await wait(target, { ref: ref ?? true })) === 2;
   }
 
-  /** @internal */
-  async relock(depth: number, ref: boolean | undefined): Promise<boolean> {
-    return this.#relocked(depth, await this.#lock.acquire({ sameThread: 'wait', ref: ref ?? true }));
+  /** `taken` runs with the acquisition, before any other task of this thread can find us holding the mutex. */
+  #beginning(target: Waitable<LockState>, taken: (state: LockState) => number): Waitable<number> {
+    const begun = (state: LockState) => (state === 0 ? 0 : taken(state));
+    return {
+      ...target,
+      attempt: () => begun(target.attempt()),
+      attemptThorough: () => begun(target.attemptThorough()),
+    };
   }
 
-  #relocked(depth: number, state: LockState): boolean {
-    if (depth > 0 || state === 2) Atomics.store(this.#words, DEPTH_INDEX, depth);
-    return state === 2;
+  get #words(): Int32Array {
+    return stillOpen(this.#memory, this.what);
   }
 
-  #deeper(): boolean {
-    if (!this.#recursive || !this.#lock.isMine) return false;
-    Atomics.store(this.#words, DEPTH_INDEX, Atomics.load(this.#words, DEPTH_INDEX) + 1);
-    return true;
+  #relocked(state: LockState, before: number): LockState {
+    Atomics.store(this.#words, STATE_INDEX, before);
+    return state;
   }
 
-  #acquired(state: LockState): Guard {
-    // Before anybody is told: if we die here, we are the dead owner of the next one, which does the same.
-    if (state === 2) Atomics.store(this.#words, DEPTH_INDEX, 0);
-    return new Guard(this, state === 2);
+  /** The ticket; negative if the previous owner died. */
+  #begin(state: LockState): number {
+    const ticket = this.#tickets.next();
+    // Before anybody is told: if we die here, we are the dead owner of the next one, which does the same. The depth is 0.
+    Atomics.store(this.#words, STATE_INDEX, this.#kind | ticket);
+    return state === 2 ? -ticket : ticket;
+  }
+
+  #guard(ticket: number): Guard {
+    return ticket < 0 ? new Guard(this, true, -ticket) : new Guard(this, false, ticket);
+  }
+
+  #deeper(): Guard {
+    const state = Atomics.load(this.#words, STATE_INDEX);
+    if (depthOf(state) === MAX_DEPTH) {
+      const message = `Cannot acquire ${this.what}: this thread holds it ${MAX_DEPTH + 1} times, release it as often as you lock it`;
+      throw new MapFileError('ERR_LIMIT', message, { limit: MAX_DEPTH + 1, value: MAX_DEPTH + 2 });
+    }
+    Atomics.store(this.#words, STATE_INDEX, state + ONE_DEEPER);
+    return new Guard(this, false, ticketOf(state));
+  }
+
+  #agree(): void {
+    const seen = Atomics.compareExchange(this.#words, STATE_INDEX, 0, this.#kind);
+    if (seen === 0 || (seen & this.#kind) !== 0) return;
+    throw disagreement(this.what, 'recursive', !this.#recursive, this.#recursive);
   }
 }

@@ -1,33 +1,27 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { abortError, MapFileError, timeoutError } from '../base/errors.ts';
+import { MapFileError } from '../base/errors.ts';
 import type { WaitOptions } from '../base/participants.ts';
 import { Segment } from '../memory/segment.ts';
-import { type KernelMutex, kernelObjects, type Making } from '../os/kernel-objects.ts';
-import { Guard } from './guard.ts';
-import type { SameThread } from './lock-word.ts';
+import { kernelObjects, type Making } from '../os/kernel-objects.ts';
+import type { Guard } from './guard.ts';
+import { KernelLock } from './kernel-lock.ts';
+import { checkedSameThread, type SameThread } from './lock-word.ts';
 import { Mutex } from './mutex.ts';
 import { checkedName, NamedObject, type NamedOptions, namedSegment } from './named-object.ts';
-import { checkedTimeout } from './wait.ts';
 
 export interface NamedMutexOptions extends NamedOptions {
-  /** Whether the thread that holds it may lock it again; it then unlocks as often. Default false. */
+  /**
+   * Whether the thread that holds it may lock it again by this object; it then unlocks as often. Default false: that is an
+   * error. The mutex itself is recursive, as those of Windows are, so objects of both kinds go together.
+   */
   readonly recursive?: boolean;
 }
-
-/** A native wait may last no longer: a Worker can be terminated only between two. */
-const SLICE_MS = 100;
-/** The pauses between the attempts of an asynchronous wait on Windows, in milliseconds. */
-const FIRST_PAUSE_MS = 1;
-const LONGEST_PAUSE_MS = 16;
-
-/** How often this thread holds each kernel mutex, by its name: Windows lets it in again without a word. */
-const heldHere = new Map<string, number>();
 
 /**
  * A mutex with a name, between any processes: on Windows the kernel object that a C++ program's `CreateMutexW` opens, on
  * POSIX a Mutex in a segment of that name. All named things share one name space.
  *
- * If the thread that holds it dies, the next one to lock it is told by `guard.ownerDied` (WAIT_ABANDONED). Waiting by
+ * `close()` releases what this object has acquired and not released, as the end of a process does, but nobody is told of a
+ * death. If the thread that holds it dies, the next one to lock it is told by `guard.ownerDied` (WAIT_ABANDONED). Waiting by
  * Promise takes turns on the calling thread, which has to become the owner: on Windows by attempts 1 to 16 ms apart.
  *
  * @example
@@ -45,20 +39,21 @@ const heldHere = new Map<string, number>();
  * ```
  */
 export class NamedMutex extends NamedObject {
-  readonly #kernel: KernelMutex | undefined;
-  readonly #memory: Mutex | undefined;
+  readonly #lock: Mutex | KernelLock;
   readonly #recursive: boolean;
+  /** Those that may still hold it. */
+  #guards: Guard[] = [];
 
   private constructor(name: string, making: Making, options: NamedMutexOptions) {
     if (kernelObjects) {
       const { name: checked, security } = checkedName(name, options);
       const kernel = kernelObjects.mutex(checked, making, security);
       super('mutex', name, kernel.created, () => kernel.close());
-      this.#kernel = kernel;
+      this.#lock = new KernelLock(kernel, name, this.what, () => this.use());
     } else {
       const { segment, memory } = namedSegment(name, 'mutex', making, options, () => {});
       super('mutex', name, segment.created, () => segment.close());
-      this.#memory = new Mutex(memory, 0, { what: this.what, recursive: options.recursive ?? false });
+      this.#lock = new Mutex(memory, 0, { what: this.what, recursive: true });
     }
     this.#recursive = options.recursive ?? false;
   }
@@ -88,78 +83,56 @@ export class NamedMutex extends NamedObject {
    * @throws MapFileError ERR_ALREADY_OWNER if this thread holds it and it is not recursive
    */
   tryLock(): Guard | undefined {
-    this.use();
-    if (this.#memory) return this.#memory.tryLock();
-    this.#refuseTwice();
-    return this.#guard(this.#kernel!.take(0));
+    this.#check();
+    const guard = this.#lock.tryLock();
+    if (guard) this.#note(guard);
+    return guard;
   }
 
   /** Blocks the thread until it holds the mutex. @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT */
   lockSync(options?: WaitOptions): Guard {
-    this.use();
-    if (this.#memory) return this.#memory.lockSync(options);
-    const timeoutMs = checkedTimeout(options);
-    if (options?.signal?.aborted) throw abortError(options.signal);
-    this.#refuseTwice();
-    const deadline = performance.now() + timeoutMs;
-    for (let left = timeoutMs; ; left = deadline - performance.now()) {
-      const guard = this.#guard(this.#kernel!.take(Math.min(Math.max(left, 0), SLICE_MS)));
-      if (guard) return guard;
-      if (left <= 0) throw timeoutError(this.what, timeoutMs);
-    }
+    this.#check();
+    const guard = this.#lock.lockSync(options);
+    this.#note(guard);
+    return guard;
   }
 
   /** Waits without blocking the event loop. @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT; AbortError */
   async lock(options?: WaitOptions & SameThread): Promise<Guard> {
     this.use();
-    if (this.#memory) return this.#memory.lock(options);
-    const timeoutMs = checkedTimeout(options);
-    const signal = options?.signal;
-    const patient = options?.sameThread === 'wait';
-    const deadline = performance.now() + timeoutMs;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      if (signal?.aborted) throw abortError(signal);
-      this.use();
-      if (!patient) this.#refuseTwice();
-      // Not while another task of this thread has it: Windows would let us in.
-      const guard = patient && heldHere.has(this.#key) ? undefined : this.#guard(this.#kernel!.take(0));
-      if (guard) return guard;
-      const left = deadline - performance.now();
-      if (left <= 0) throw timeoutError(this.what, timeoutMs);
-      await delay(Math.min(pause, left), undefined, { ref: options?.ref ?? true });
-    }
+    if (!checkedSameThread(options)) this.#check();
+    const guard = await this.#lock.lockNoting(options, (taken) => this.#note(taken));
+    this.use(); // closed between the acquisition and now: close() has released it
+    return guard;
   }
 
   /** Releases it without a guard. @throws MapFileError ERR_NOT_OWNER if this thread does not hold it */
   unlock(): void {
     this.use();
-    if (this.#memory) this.#memory.unlock();
-    else this.#release();
+    this.#lock.unlock();
   }
 
-  get #key(): string {
-    return this.name.replace(/^local[\\/]/i, '').replace(/^global[\\/]/i, 'Global\\');
+  /**
+   * Releases what was acquired by this object, and lets go of the mutex in this process; the name goes with the last process
+   * that has it. The guards throw ERR_CLOSED then, unless they had released before. A second call does nothing.
+   */
+  override close(): void {
+    // The last one first: what the others acquired encloses it.
+    if (!this.closed) for (const guard of this.#guards.reverse()) guard.close();
+    this.#guards = [];
+    super.close();
   }
 
-  #refuseTwice(): void {
-    if (this.#recursive || !heldHere.has(this.#key)) return;
+  /** @throws TypeError ERR_CLOSED; MapFileError ERR_ALREADY_OWNER */
+  #check(): void {
+    this.use();
+    if (this.#recursive || !this.#lock.isMine) return;
     const message = `Cannot acquire ${this.what}: this thread holds it already, release it first`;
     throw new MapFileError('ERR_ALREADY_OWNER', message, { self: 0 });
   }
 
-  #guard(taken: 0 | 1 | 2): Guard | undefined {
-    if (taken === 0) return undefined;
-    heldHere.set(this.#key, (heldHere.get(this.#key) ?? 0) + 1);
-    return new Guard({ what: this.what, unlock: () => this.#release() }, taken === 2);
-  }
-
-  #release(): void {
-    if (!this.#kernel!.release()) {
-      const message = `Cannot release ${this.what}: this thread does not hold it, release it once and on the thread that acquired it`;
-      throw new MapFileError('ERR_NOT_OWNER', message, { owner: 0, self: 0 });
-    }
-    const left = (heldHere.get(this.#key) ?? 1) - 1;
-    if (left > 0) heldHere.set(this.#key, left);
-    else heldHere.delete(this.#key);
+  #note(guard: Guard): void {
+    if (this.#guards.length > 0) this.#guards = this.#guards.filter(({ held }) => held);
+    this.#guards.push(guard);
   }
 }

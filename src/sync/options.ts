@@ -10,7 +10,20 @@ export interface SyncOptions {
   readonly what?: string;
 }
 
-/** The participants of that memory. */
+/** `options` if they are an object. @throws TypeError */
+export function checkedOptions<T extends object>(options: T): T {
+  if (typeof options === 'object' && options !== null) return options;
+  throw new TypeError(`Cannot use ${String(options)} as options: pass an object, or leave them out`);
+}
+
+/** The participants of that memory. @throws TypeError if `options` brings something else */
 export function participantsOf(range: MemoryRange, options: SyncOptions): Participants {
-  return options.participants ?? currentParticipants(range.scope);
+  const { participants } = options;
+  if (participants === undefined) return currentParticipants(range.scope);
+  if (typeof participants === 'object' && participants !== null && typeof participants.isAlive === 'function') {
+    return participants;
+  }
+  throw new TypeError(
+    `Cannot use ${String(participants)} as participants: leave them out for the threads of this machine`,
+  );
 }

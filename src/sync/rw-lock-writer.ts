@@ -1,8 +1,18 @@
 import { MapFileError } from '../base/errors.ts';
 import type { ParticipantId, Participants } from '../base/participants.ts';
 import type { LockState } from './lock-word.ts';
-import { ABANDONED, DRAIN_INDEX, OWNER_MASK, readerIndex, WAITERS, WRITER_INDEX } from './rw-lock-layout.ts';
+import {
+  ABANDONED,
+  DRAIN_INDEX,
+  OWNER_MASK,
+  readerIndex,
+  TICKET_INDEX,
+  WAITERS,
+  WRITER_INDEX,
+} from './rw-lock-layout.ts';
+import type { Tickets } from './tickets.ts';
 import type { Waitable } from './wait.ts';
+import { stillOpen } from './words.ts';
 
 /** What the two sides of a reader-writer lock share. */
 export interface RwAccess {
@@ -11,13 +21,15 @@ export interface RwAccess {
   readonly words: Int32Array;
   readonly readers: number;
   readonly participants: Participants;
+  readonly tickets: Tickets;
 }
 
 /**
  * One way in for a writer: first the writer word, which keeps new readers out, then the readers that are in have to leave.
- * Between the two it owns the word already; {@link end} gives it back if the second half was never reached.
+ * Between the two it owns the word already; {@link end} gives it back if the second half was never reached. An attempt that
+ * succeeds answers the ticket of the acquisition; negative if the last writer died.
  */
-export class WriteAttempt implements Waitable<LockState> {
+export class WriteAttempt implements Waitable<number> {
   readonly #access: RwAccess;
   readonly #patient: boolean;
   /** The state with which the writer word was taken; 0 while it is not. */
@@ -41,16 +53,16 @@ export class WriteAttempt implements Waitable<LockState> {
     return this.#access.participants;
   }
 
-  attempt(): LockState {
+  attempt(): number {
     return this.#attempt(false);
   }
 
-  attemptThorough(): LockState {
+  attemptThorough(): number {
     return this.#attempt(true);
   }
 
   /** A single attempt that leaves nothing behind. */
-  once(): LockState {
+  once(): number {
     try {
       return this.#attempt(true);
     } finally {
@@ -60,7 +72,7 @@ export class WriteAttempt implements Waitable<LockState> {
 
   /** Gives the writer word back unless the lock was acquired. The mark of a dead writer stays. */
   end(): void {
-    if (this.#taken === 0) return;
+    if (this.#taken === 0 || this.#access.words.length === 0) return;
     const left = this.#taken === 2 ? ABANDONED : 0;
     this.#taken = 0;
     const seen = Atomics.exchange(this.#access.words, WRITER_INDEX, left);
@@ -68,21 +80,30 @@ export class WriteAttempt implements Waitable<LockState> {
   }
 
   readonly mark = (): boolean => {
-    if (this.#taken === 0) return markWriter(this.#access.words);
-    const { words, readers } = this.#access;
+    const { what, readers } = this.#access;
+    const words = stillOpen(this.#access.words, what);
+    if (this.#taken === 0) return markWriter(words);
     // ORDER: seq_cst, before the look at the places: a reader that leaves frees its place first and loads this word then.
     Atomics.store(words, DRAIN_INDEX, 1);
     for (let i = 0; i < readers; i++) if (Atomics.load(words, readerIndex(i)) !== 0) return true;
     return false;
   };
 
-  #attempt(thorough: boolean): LockState {
-    const self = this.participants.self;
-    if (this.#taken === 0) this.#taken = this.#takeWord(self, thorough);
+  #attempt(thorough: boolean): number {
+    const { participants, tickets, what } = this.#access;
+    const words = stillOpen(this.#access.words, what);
+    const { self } = participants;
+    if (this.#taken === 0) {
+      this.#taken = this.#takeWord(self, thorough);
+      // What a dead writer left: until it is ours whole, no unlock may take it for held.
+      if (this.#taken === 2) Atomics.store(words, TICKET_INDEX, 0);
+    }
     if (this.#taken === 0 || !this.#drained(self, thorough)) return 0;
-    const state = this.#taken;
+    const ticket = tickets.next();
+    Atomics.store(words, TICKET_INDEX, ticket);
+    const died = this.#taken === 2;
     this.#taken = 0;
-    return state;
+    return died ? -ticket : ticket;
   }
 
   #takeWord(self: number, thorough: boolean): LockState {

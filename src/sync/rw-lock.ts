@@ -3,24 +3,30 @@ import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { agree, checkedInteger } from './agree.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
-import { Guard } from './guard.ts';
-import type { LockState, SameThread } from './lock-word.ts';
-import { participantsOf, type SyncOptions } from './options.ts';
+import { Guard, type Guarded, laterAcquisition } from './guard.ts';
+import { checkedSameThread, type SameThread } from './lock-word.ts';
+import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
 import {
   ABANDONED,
   byteLength,
   DEFAULT_READERS,
   DRAIN_INDEX,
-  depthIndex,
+  depthOf,
+  holdIndex,
+  MAX_DEPTH,
+  ONE_DEEPER,
   OWNER_MASK,
   READERS_INDEX,
   readerIndex,
+  TICKET_INDEX,
+  ticketOf,
   WAITERS,
   WRITER_INDEX,
 } from './rw-lock-layout.ts';
 import { freeTheDead, markWriter, type RwAccess, readsOrWrites, WriteAttempt } from './rw-lock-writer.ts';
+import { ticketsOf } from './tickets.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
-import { wordsOf } from './words.ts';
+import { stillOpen, wordsOf } from './words.ts';
 
 export interface RwLockOptions extends SyncOptions {
   /** Threads that can read at once; one more waits until another leaves. The same in every process. Default 30. */
@@ -54,38 +60,39 @@ export class RwLock {
 
   /** A reader-writer lock as a field of a struct. */
   static codec(options: RwLockOptions = {}): PrimitiveCodec<RwLock> {
-    const readers = options.readers ?? DEFAULT_READERS;
+    const readers = checkedOptions(options).readers ?? DEFAULT_READERS;
     const bytes = RwLock.byteLengthFor(readers);
     return primitiveCodec(`reader-writer lock of ${readers}`, bytes, (memory, at) => new RwLock(memory, at, options));
   }
 
   readonly what: string;
-  readonly #words: Int32Array;
+  readonly #memory: Int32Array;
   readonly #participants: Participants;
   readonly #readers: number;
   readonly #access: RwAccess;
-  readonly #reading: Waitable<LockState>;
+  readonly #reading: Waitable<number>;
   readonly #writing: WriteAttempt;
-  readonly #readSide: { what: string; unlock(): void };
-  readonly #writeSide: { what: string; unlock(): void };
+  readonly #readSide: Guarded;
+  readonly #writeSide: Guarded;
   #self = 0;
   #place = 0;
 
   /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for another number of readers */
   constructor(memory: Memory, byteOffset = 0, options: RwLockOptions = {}) {
     const range = memoryRange(memory);
-    this.what = options.what ?? 'a reader-writer lock';
+    this.what = checkedOptions(options).what ?? 'a reader-writer lock';
     this.#readers = options.readers ?? DEFAULT_READERS;
-    this.#words = wordsOf(range, byteOffset, RwLock.byteLengthFor(this.#readers), this.what);
+    this.#memory = wordsOf(range, byteOffset, RwLock.byteLengthFor(this.#readers), this.what);
     agree(this.#words, READERS_INDEX, this.#readers, this.what, 'readers');
     this.#participants = participantsOf(range, options);
     const key = offsetKey(range.originKey, byteOffset);
     this.#access = {
       what: this.what,
       key,
-      words: this.#words,
+      words: this.#memory,
       readers: this.#readers,
       participants: this.#participants,
+      tickets: ticketsOf(this.#participants),
     };
     this.#writing = new WriteAttempt(this.#access, false);
     this.#reading = {
@@ -96,8 +103,26 @@ export class RwLock {
       attemptThorough: () => this.#tryRead(true, false),
       mark: () => this.#markReading(),
     };
-    this.#readSide = { what: `${this.what} for reading`, unlock: () => this.unlockRead() };
-    this.#writeSide = { what: `${this.what} for writing`, unlock: () => this.unlockWrite() };
+    this.#readSide = {
+      what: `${this.what} for reading`,
+      participants: this.#participants,
+      holds: (ticket) => this.#readTicket() === ticket,
+      releaseHeld: (ticket) => {
+        const mine = this.#readTicket();
+        if (mine !== 0 && mine !== ticket) throw laterAcquisition(this.#readSide.what, this.#participants.self);
+        this.unlockRead();
+      },
+    };
+    this.#writeSide = {
+      what: `${this.what} for writing`,
+      participants: this.#participants,
+      holds: (ticket) => this.#writeTicket() === ticket,
+      releaseHeld: (ticket) => {
+        const mine = this.#writeTicket();
+        if (mine !== 0 && mine !== ticket) throw laterAcquisition(this.#writeSide.what, this.#participants.self);
+        this.unlockWrite();
+      },
+    };
   }
 
   /** The participant that writes or waits for readers to leave; 0 if none does. */
@@ -127,8 +152,9 @@ export class RwLock {
 
   /** @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT; AbortError */
   async lockRead(options?: WaitOptions & SameThread): Promise<Guard> {
-    const patient = options?.sameThread === 'wait';
-    const target = patient ? { ...this.#reading, attemptThorough: () => this.#tryRead(true, true) } : this.#reading;
+    const target = checkedSameThread(options)
+      ? { ...this.#reading, attemptThorough: () => this.#tryRead(true, true) }
+      : this.#reading;
     return this.#guard(this.#readSide, await wait(target, options))!;
   }
 
@@ -151,7 +177,7 @@ export class RwLock {
 
   /** @throws MapFileError ERR_ALREADY_OWNER if this thread reads or writes; ERR_TIMEOUT; AbortError */
   async lockWrite(options?: WaitOptions & SameThread): Promise<Guard> {
-    const attempt = new WriteAttempt(this.#access, options?.sameThread === 'wait');
+    const attempt = new WriteAttempt(this.#access, checkedSameThread(options));
     try {
       return this.#guard(this.#writeSide, await wait(attempt, options))!;
     } finally {
@@ -163,20 +189,25 @@ export class RwLock {
   unlockRead(): void {
     const place = this.#myPlace();
     if (place < 0) throw this.#notOwner(this.#readSide.what, 0);
-    const depth = Atomics.load(this.#words, depthIndex(place));
-    if (depth > 0) Atomics.store(this.#words, depthIndex(place), depth - 1);
+    const hold = Atomics.load(this.#words, holdIndex(place));
+    if (depthOf(hold) > 0) Atomics.store(this.#words, holdIndex(place), hold - ONE_DEEPER);
     else this.#leave(place);
   }
 
   /** Leaves as the writer, without a guard. @throws MapFileError ERR_NOT_OWNER if this thread does not write */
   unlockWrite(): void {
     const self = this.#me();
+    if (this.#writeTicket() === 0) throw this.#notOwner(this.#writeSide.what, this.writer);
+    Atomics.store(this.#words, TICKET_INDEX, 0);
     // ORDER: seq_cst; publishes what was written to the readers and writers that load this word next.
     const seen = Atomics.compareExchange(this.#words, WRITER_INDEX, self, 0);
     if (seen === self) return;
-    if ((seen & OWNER_MASK) !== self) throw this.#notOwner(this.#writeSide.what, seen & OWNER_MASK);
     Atomics.store(this.#words, WRITER_INDEX, 0);
     this.#participants.ring(this.#reading.key);
+  }
+
+  get #words(): Int32Array {
+    return stillOpen(this.#memory, this.what);
   }
 
   #me(): number {
@@ -184,11 +215,24 @@ export class RwLock {
     return this.#self;
   }
 
-  #guard(side: { what: string; unlock(): void }, state: LockState): Guard | undefined {
-    return state === 0 ? undefined : new Guard(side, state === 2);
+  #guard(side: Guarded, ticket: number): Guard | undefined {
+    return ticket === 0 ? undefined : new Guard(side, ticket < 0, Math.abs(ticket));
   }
 
-  #tryRead(thorough: boolean, patient: boolean): LockState {
+  /** Of the acquisition by which this thread writes; 0 if it does not. */
+  #writeTicket(): number {
+    if ((Atomics.load(this.#words, WRITER_INDEX) & OWNER_MASK) !== this.#me()) return 0;
+    return Atomics.load(this.#words, TICKET_INDEX);
+  }
+
+  /** Of the acquisition by which this thread reads; 0 if it does not. */
+  #readTicket(): number {
+    const place = this.#myPlace();
+    return place < 0 ? 0 : ticketOf(Atomics.load(this.#words, holdIndex(place)));
+  }
+
+  /** The ticket of the acquisition; negative if a writer died. 0: not yet. */
+  #tryRead(thorough: boolean, patient: boolean): number {
     const words = this.#words;
     const self = this.#me();
     for (;;) {
@@ -203,7 +247,10 @@ export class RwLock {
         // ORDER: after the store that took the place; a writer stores its word first and looks at the places then, so
         // one of the two sees the other.
         const now = Atomics.load(words, WRITER_INDEX);
-        if ((now & OWNER_MASK) === 0) return (now & ABANDONED) !== 0 ? 2 : 1;
+        if ((now & OWNER_MASK) === 0) {
+          const ticket = ticketOf(Atomics.load(words, holdIndex(this.#place)));
+          return (now & ABANDONED) !== 0 ? -ticket : ticket;
+        }
         this.#leave(this.#place);
         if (!thorough) return 0;
         continue;
@@ -219,18 +266,22 @@ export class RwLock {
     }
   }
 
-  #deeper(place: number): LockState {
-    const index = depthIndex(place);
-    Atomics.store(this.#words, index, Atomics.load(this.#words, index) + 1);
-    return 1;
+  #deeper(place: number): number {
+    const hold = Atomics.load(this.#words, holdIndex(place));
+    if (depthOf(hold) === MAX_DEPTH) {
+      const message = `Cannot acquire ${this.what}: this thread reads ${MAX_DEPTH + 1} times, release it as often as you lock it`;
+      throw new MapFileError('ERR_LIMIT', message, { limit: MAX_DEPTH + 1, value: MAX_DEPTH + 2 });
+    }
+    Atomics.store(this.#words, holdIndex(place), hold + ONE_DEEPER);
+    return ticketOf(hold);
   }
 
   #takePlace(self: number): boolean {
     for (let i = 0; i < this.#readers; i++) {
       const place = (this.#place + i) % this.#readers;
       if (Atomics.compareExchange(this.#words, readerIndex(place), 0, self) !== 0) continue;
-      // What a dead reader left.
-      if (Atomics.load(this.#words, depthIndex(place)) !== 0) Atomics.store(this.#words, depthIndex(place), 0);
+      // Over what the last reader left, and a dead one: the depth is 0.
+      Atomics.store(this.#words, holdIndex(place), this.#access.tickets.next());
       this.#place = place;
       return true;
     }

@@ -3,11 +3,13 @@ import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { agree, checkedInteger } from './agree.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
-import { Guard } from './guard.ts';
-import { participantsOf, type SyncOptions } from './options.ts';
-import { byteLength, PERMITS_INDEX, permitIndex, WAITERS_INDEX } from './semaphore-layout.ts';
+import { Guard, laterAcquisition } from './guard.ts';
+import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
+import { byteLength, PERMITS_INDEX, permitIndex, ticketIndex, WAITERS_INDEX } from './semaphore-layout.ts';
+import { ABOVE_TICKET } from './ticket-layout.ts';
+import { type Tickets, ticketsOf } from './tickets.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
-import { wordsOf } from './words.ts';
+import { stillOpen, wordsOf } from './words.ts';
 
 export interface SemaphoreOptions extends SyncOptions {
   /** How many may hold it at once. The same in every process. */
@@ -39,15 +41,17 @@ export class Semaphore {
 
   /** A semaphore as a field of a struct. */
   static codec(options: SemaphoreOptions): PrimitiveCodec<Semaphore> {
-    const { permits } = options;
+    const { permits } = checkedOptions(options);
     const bytes = Semaphore.byteLengthFor(permits);
     return primitiveCodec(`semaphore of ${permits}`, bytes, (memory, at) => new Semaphore(memory, at, options));
   }
 
   readonly what: string;
   readonly permits: number;
-  readonly #words: Int32Array;
-  readonly #participants: Participants;
+  /** @internal */
+  readonly participants: Participants;
+  readonly #memory: Int32Array;
+  readonly #tickets: Tickets;
   readonly #target: Waitable<number>;
   #self = 0;
   #next = 0;
@@ -55,14 +59,15 @@ export class Semaphore {
   /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for another number of permits */
   constructor(memory: Memory, byteOffset: number, options: SemaphoreOptions) {
     const range = memoryRange(memory);
-    this.what = options.what ?? 'a semaphore';
+    this.what = checkedOptions(options).what ?? 'a semaphore';
     this.permits = options.permits;
-    this.#words = wordsOf(range, byteOffset, Semaphore.byteLengthFor(this.permits), this.what);
+    this.#memory = wordsOf(range, byteOffset, Semaphore.byteLengthFor(this.permits), this.what);
     agree(this.#words, PERMITS_INDEX, this.permits, this.what, 'permits');
-    this.#participants = participantsOf(range, options);
+    this.participants = participantsOf(range, options);
+    this.#tickets = ticketsOf(this.participants);
     this.#target = {
       what: this.what,
-      participants: this.#participants,
+      participants: this.participants,
       key: offsetKey(range.originKey, byteOffset),
       attempt: () => this.#take(),
       attemptThorough: () => this.#take() || this.#takeFromTheDead(),
@@ -104,15 +109,43 @@ export class Semaphore {
     throw this.#notOwner();
   }
 
+  get #words(): Int32Array {
+    return stillOpen(this.#memory, this.what);
+  }
+
   #me(): number {
-    if (this.#self === 0) this.#self = this.#participants.self;
+    if (this.#self === 0) this.#self = this.participants.self;
     return this.#self;
   }
 
-  /** `taken`: the permit plus one, negative if its holder died. */
+  /** @internal */
+  holds(ticket: number, permit: number): boolean {
+    const mine = Atomics.load(this.#words, permitIndex(permit)) === this.#me();
+    return mine && Atomics.load(this.#words, ticketIndex(permit)) === ticket;
+  }
+
+  /** @internal */
+  releaseHeld(ticket: number, permit: number): void {
+    const mine = Atomics.load(this.#words, permitIndex(permit)) === this.#me();
+    if (mine && Atomics.load(this.#words, ticketIndex(permit)) !== ticket) {
+      throw laterAcquisition(this.what, this.participants.self);
+    }
+    this.#giveBack(permit);
+  }
+
+  /** `taken`: see {@link #begin}. */
   #guard(taken: number): Guard {
-    const permit = Math.abs(taken) - 1;
-    return new Guard({ what: this.what, unlock: () => this.#giveBack(permit) }, taken < 0);
+    const acquisition = Math.abs(taken);
+    const permit = Math.floor(acquisition / ABOVE_TICKET);
+    return new Guard(this, taken < 0, acquisition % ABOVE_TICKET, permit);
+  }
+
+  /** Permit and ticket in one number; negative if the last holder died. */
+  #begin(permit: number, died: boolean): number {
+    const ticket = this.#tickets.next();
+    Atomics.store(this.#words, ticketIndex(permit), ticket);
+    const acquisition = permit * ABOVE_TICKET + ticket;
+    return died ? -acquisition : acquisition;
   }
 
   #take(): number {
@@ -124,7 +157,7 @@ export class Semaphore {
       // ORDER: seq_cst; pairs with the store of the one who gave it back.
       if (Atomics.compareExchange(words, permitIndex(permit), 0, self) !== 0) continue;
       this.#next = permit;
-      return permit + 1;
+      return this.#begin(permit, false);
     }
     return 0;
   }
@@ -134,9 +167,9 @@ export class Semaphore {
     const self = this.#me();
     for (let permit = 0; permit < this.permits; permit++) {
       const holder = Atomics.load(words, permitIndex(permit));
-      if (holder !== 0 && (holder === self || this.#participants.isAlive(holder as ParticipantId))) continue;
+      if (holder !== 0 && (holder === self || this.participants.isAlive(holder as ParticipantId))) continue;
       if (Atomics.compareExchange(words, permitIndex(permit), holder, self) !== holder) continue;
-      return holder === 0 ? permit + 1 : -(permit + 1);
+      return this.#begin(permit, holder !== 0);
     }
     return 0;
   }
@@ -148,7 +181,7 @@ export class Semaphore {
     this.#next = permit;
     if (Atomics.load(this.#words, WAITERS_INDEX) === 0) return;
     Atomics.store(this.#words, WAITERS_INDEX, 0);
-    this.#participants.ring(this.#target.key);
+    this.participants.ring(this.#target.key);
   }
 
   #notOwner(): MapFileError<'ERR_NOT_OWNER'> {

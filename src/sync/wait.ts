@@ -1,16 +1,20 @@
 /**
- * The one way to wait of every primitive: look, spin, announce, sleep a slice, look again.
+ * The one way to wait of every primitive: look, spin (a promise: poll), announce, sleep a slice, look again.
  *
  * A primitive keeps no list of its waiters, only a bit that says "somebody sleeps". Whoever changes the state clears that
  * bit by the same store and rings if it was set; whoever still has to wait sets it again. A ringer killed between its store
- * and its ring, and an owner killed at any time, cost a waiter the rest of one slice at most.
+ * and its ring, and an owner killed at any time, cost a waiter some 10 ms: the rest of a slice, or the time until the watch for deaths looks again.
  */
 import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
+import { joinLine, leaveLine, noteWait, poll } from './poll.ts';
 
-/** After so many milliseconds a sleeper asks again whether the owner lives. */
-export const SLICE_MS = 50;
+/** After so many milliseconds a promise asks again, whatever the watch for deaths says. */
+const SLICE_MS = 50;
+
+/** After so many milliseconds a blocked thread asks again whether the owner lives. */
+const SYNC_SLICE_MS = 10;
 
 /** What a primitive tells the waiting about itself. `R` is truthy when the wait is over. */
 export interface Waitable<R extends number> {
@@ -44,7 +48,7 @@ export function waitSync<R extends number>(target: Waitable<R>, options?: WaitOp
   if (timeoutMs === 0) throw timeoutError(target.what, 0);
   const deadline = performance.now() + timeoutMs;
   for (let left = timeoutMs; left > 0; left = deadline - performance.now()) {
-    target.participants.sleepSync(target.key, target.mark, Math.min(left, SLICE_MS));
+    target.participants.sleepSync(target.key, target.mark, Math.min(left, SYNC_SLICE_MS));
     result = target.attemptThorough();
     if (result !== 0) return result;
   }
@@ -59,22 +63,41 @@ export async function wait<R extends number>(target: Waitable<R>, options?: Wait
   let result = target.attempt();
   if (result === 0) result = target.attemptThorough();
   if (result !== 0) return result;
-  const deadline = performance.now() + timeoutMs;
-  for (let left = timeoutMs; left > 0; left = deadline - performance.now()) {
-    await target.participants.sleep(target.key, target.mark, Math.min(left, SLICE_MS), signal, options?.ref);
-    // Asked before the attempt: what is taken is always handed to the caller, so an aborted wait keeps nothing.
-    if (signal?.aborted) throw abortError(signal);
-    result = target.attemptThorough();
-    if (result !== 0) return result;
+  if (timeoutMs === 0) throw timeoutError(target.what, 0);
+  const { participants, key } = target;
+  const start = performance.now();
+  const first = joinLine(participants, key);
+  try {
+    const deadline = start + timeoutMs;
+    if (first && participants.spins > 0) {
+      result = await poll(() => target.attempt(), options ?? {});
+      if (result !== 0) return result;
+      if (signal?.aborted) throw abortError(signal);
+    }
+    for (let left = deadline - performance.now(); left > 0; left = deadline - performance.now()) {
+      await participants.sleep(key, target.mark, Math.min(left, SLICE_MS), signal, options?.ref);
+      // Asked before the attempt: what is taken is always handed to the caller, so an aborted wait keeps nothing.
+      if (signal?.aborted) throw abortError(signal);
+      result = target.attemptThorough();
+      if (result !== 0) return result;
+    }
+    throw timeoutError(target.what, timeoutMs);
+  } finally {
+    leaveLine(participants, key);
+    noteWait(performance.now() - start);
   }
-  throw timeoutError(target.what, timeoutMs);
 }
 
 /** The time that a wait may last. @throws RangeError if it is negative or no number */
 export function checkedTimeout(options: WaitOptions | undefined): number {
+  if (options !== undefined && (typeof options !== 'object' || options === null)) {
+    throw new TypeError(
+      `Cannot wait with ${String(options)} as options: pass { timeoutMs, signal }, or leave them out`,
+    );
+  }
   const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot wait ${timeoutMs} ms: timeoutMs must be a number of 0 or more`);
+    throw new RangeError(`Cannot wait ${String(timeoutMs)} ms: timeoutMs must be a number of 0 or more`);
   }
   checkSignal(options?.signal);
   return timeoutMs;

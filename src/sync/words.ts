@@ -1,6 +1,12 @@
-import { readOnlyError } from '../base/errors.ts';
+import { closedError, readOnlyError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import { BYTE_LENGTH as WORD } from './lock-word-layout.ts';
+
+/** `words` as long as their memory is open. @throws TypeError ERR_CLOSED; Atomics would throw one without a code */
+export function stillOpen(words: Int32Array, what: string): Int32Array {
+  if (words.length === 0) throw closedError(`the memory of ${what}`);
+  return words;
+}
 
 /** The 32-bit words of the primitive `what` at `byteOffset`, through which all of its Atomics go. */
 export function wordsOf(range: MemoryRange, byteOffset: number, byteLength: number, what: string): Int32Array {

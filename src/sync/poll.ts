@@ -1,0 +1,61 @@
+/**
+ * The short wait of a promise: a look at each turn of the event loop, before it announces itself and sleeps.
+ *
+ * To be woken takes a system call there and two threads here; an answer that comes within the time this costs is seen
+ * sooner, and whoever gives it has nobody to ring. Each turn serves timers and I/O. The time is bounded, and it is spent
+ * only while waits are short: where they lately were longer, one look at the next turn is all.
+ */
+import type { Participants, WaitOptions } from '../base/participants.ts';
+
+/** Longer than a sleeper needs to wake up and answer: of two that sleep for each other one polls until the other does, too. */
+const LONGEST_MS = 0.25;
+
+/** How long the waits of this thread lately were, in milliseconds; the last one counts for a quarter. */
+let lately = 0;
+
+/** A wait is over, by whatever means. */
+export function noteWait(ms: number): void {
+  lately += (Math.min(ms, 4 * LONGEST_MS) - lately) / 4;
+}
+
+/** How many promises of a participant wait on a key. */
+const waiting = new WeakMap<Participants, Map<number, number>>();
+
+/** One more waits; whether it is the only one. Others were there before it, and it must not get in front of them. */
+export function joinLine(participants: Participants, key: number): boolean {
+  let keys = waiting.get(participants);
+  if (!keys) {
+    keys = new Map();
+    waiting.set(participants, keys);
+  }
+  const before = keys.get(key) ?? 0;
+  keys.set(key, before + 1);
+  return before === 0;
+}
+
+export function leaveLine(participants: Participants, key: number): void {
+  const keys = waiting.get(participants)!;
+  const left = keys.get(key)! - 1;
+  if (left > 0) keys.set(key, left);
+  else keys.delete(key);
+}
+
+/** Makes attempts for a while; 0 if all were in vain or the signal has fired. */
+export async function poll<R extends number>(attempt: () => R | 0, { signal, ref }: WaitOptions): Promise<R | 0> {
+  const end = performance.now() + (lately < LONGEST_MS ? LONGEST_MS : 0);
+  do {
+    await turn(ref);
+    if (signal?.aborted) return 0;
+    const result = attempt();
+    if (result !== 0) return result;
+  } while (performance.now() < end);
+  return 0;
+}
+
+/** One turn of the event loop; never, if nothing keeps the loop alive and `ref` is false. */
+function turn(ref: boolean | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const immediate = setImmediate(resolve);
+    if (ref === false) immediate.unref();
+  });
+}
