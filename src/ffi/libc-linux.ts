@@ -16,6 +16,9 @@ export const AT_SYMLINK_FOLLOW = 0x400;
 export const linkat: (oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number) => number =
   libc.lazy('int linkat(int olddirfd, const char *oldpath, int newdirfd, const char *newpath, int flags)');
 
+/** https://man7.org/linux/man-pages/man3/mkfifo.3.html */
+export const mkfifo: (path: string, mode: number) => number = libc.lazy('int mkfifo(const char *path, uint32_t mode)');
+
 /** Answers the error number itself; errno stays as it was. https://man7.org/linux/man-pages/man3/posix_fallocate.3.html */
 export const posix_fallocate: (fd: number, offset: number, length: number) => number = libc.lazy(
   'int posix_fallocate(int fd, int64_t offset, int64_t len)',

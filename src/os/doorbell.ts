@@ -1,28 +1,24 @@
 /**
- * The promises of one JavaScript environment that wait, and the one thread that waits for all of them.
+ * The promises of one JavaScript environment that wait, and the bell that all of them listen to.
  *
- * The thread sleeps on the slot's async bell and tells the main thread by a message, which then asks each pending promise
- * whether it still has to wait. It is never what keeps the event loop alive (each promise's slice timer is), it sleeps in
- * native slices of 100 ms with JavaScript in between, so that it can be terminated, and it ends when nobody has waited
- * for a second. If it cannot start, the watch alone serves the promises, a little later.
+ * Whoever rings it makes the environment ask each pending promise whether it still has to wait. Listening is never what
+ * keeps the event loop alive (each promise's slice timer is), and ends when nobody has waited for a second. Where it is not
+ * possible, the watch alone serves the promises, a little later.
  *
  * The watch is one timer for all promises: as long as one waits, it looks every 10 ms whether a participant has died. Then
  * all of them make an attempt, for the dead one may have held what they wait for, or been about to ring.
  */
-import { Worker } from 'node:worker_threads';
 import { onAbort } from '../base/on-abort.ts';
+import type { ParticipantId } from '../base/participants.ts';
 import { DeathWatch } from './death-watch.ts';
 import { BLOOM_BITS, bloomBit, SLOT, slotWord } from './participants-layout.ts';
-import type { RegistrySystem } from './registry.ts';
+import type { Hearing, RegistrySystem } from './registry.ts';
 
-/** After so long without a pending promise the waiting thread ends. */
+/** After so long without a pending promise nobody listens any more. */
 const IDLE_MS = 1000;
 
 /** How soon a death is noticed. */
 const WATCH_MS = 10;
-
-/** Words that the environment and its waiting thread share. */
-export const FLAG = { stop: 0, posted: 1 } as const;
 
 interface Sleeper {
   readonly key: number;
@@ -34,23 +30,25 @@ export class Doorbell {
   readonly #system: RegistrySystem;
   readonly #words: Int32Array;
   readonly #slot: number;
+  readonly #id: ParticipantId;
   readonly #at: number;
   readonly #sleepers = new Set<Sleeper>();
   /** Sleepers per bit of the bloom filter. */
   readonly #perBit = new Uint32Array(BLOOM_BITS);
-  #flags: Int32Array | undefined;
+  #hearing: Hearing | undefined;
   #idle: NodeJS.Timeout | undefined;
   readonly #deaths: DeathWatch;
   #watch: NodeJS.Timeout | undefined;
-  /** Whether the waiting thread cannot start here. */
-  #alone = false;
+  /** Whether it cannot be listened to here. */
+  #deaf = false;
   #looking = false;
   #lookAgain = false;
 
-  constructor(system: RegistrySystem, slot: number) {
+  constructor(system: RegistrySystem, slot: number, id: ParticipantId) {
     this.#system = system;
     this.#words = system.words;
     this.#slot = slot;
+    this.#id = id;
     this.#at = slotWord(slot, 0);
     this.#deaths = new DeathWatch(system, slot);
   }
@@ -75,6 +73,8 @@ export class Doorbell {
       let stopListening: (() => void) | undefined;
       const sleeper: Sleeper = { key, stillWaiting, finish };
       this.#sleepers.add(sleeper);
+      // First of all: whoever finds the announcement rings.
+      this.#listen();
       this.#announce(key);
       try {
         if (signal?.aborted || !stillWaiting()) {
@@ -88,12 +88,11 @@ export class Doorbell {
       timer = setTimeout(finish, sliceMs);
       if (ref === false) timer.unref();
       if (signal) stopListening = onAbort(signal, finish);
-      this.#start();
       this.#watch ??= setInterval(() => this.#tick(), WATCH_MS).unref();
     });
   }
 
-  /** This thread has rung itself: no need to go by the waiting thread. */
+  /** This thread has rung itself: no need to go by the bell. */
   ringOwn(key: number): void {
     if (this.#sleepers.size === 0 || this.#perBit[bloomBit(key)] === 0) return;
     queueMicrotask(() => this.#look());
@@ -103,12 +102,8 @@ export class Doorbell {
   stop(): void {
     clearInterval(this.#watch);
     this.#watch = undefined;
-    if (!this.#flags) return;
-    Atomics.store(this.#flags, FLAG.stop, 1);
-    this.#flags = undefined;
-    // The waiting thread sleeps on that word; without a ring it would notice within 100 ms.
-    Atomics.add(this.#words, this.#at + SLOT.asyncBell, 1);
-    this.#system.wakeAsync(this.#slot, this.#words[this.#at] as never);
+    this.#hearing?.close();
+    this.#hearing = undefined;
   }
 
   #announce(key: number): void {
@@ -158,33 +153,20 @@ export class Doorbell {
       this.#watch = undefined;
     } else if (this.#deaths.changed()) {
       for (const { finish } of [...this.#sleepers]) finish();
-    } else if (this.#alone) void this.#look();
+    } else if (this.#deaf) void this.#look();
   }
 
-  #start(): void {
-    if (this.#flags || this.#alone) return;
-    const flags = new Int32Array(new SharedArrayBuffer(8));
-    this.#flags = flags;
-    const { source, data } = this.#system.worker(this.#slot);
-    const seen = Atomics.load(this.#words, this.#at + SLOT.asyncBell);
-    // Without our options: a loader that the program brought would only make the start slower.
-    const options = { eval: true, execArgv: [], env: {}, workerData: { ...data, flags, seen }, stdout: false };
-    let worker: Worker;
+  #listen(): void {
+    if (this.#hearing || this.#deaf) return;
+    const deaf = () => {
+      this.#deaf = true;
+    };
     try {
-      worker = new Worker(source, { ...options, name: 'mapfile' });
+      this.#hearing = this.#system.listen(this.#slot, this.#id, () => void this.#look(), deaf);
     } catch {
-      this.#alone = true; // not allowed here (Node's permission model)
-      this.#flags = undefined;
+      deaf(); // not allowed here (Node's permission model), or no room
       return;
     }
-    worker.on('message', () => {
-      Atomics.store(flags, FLAG.posted, 0);
-      void this.#look();
-    });
-    worker.on('error', () => {
-      this.#alone = true;
-    });
-    worker.unref(); // last: a listener makes it count again
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#maybeStop(), IDLE_MS).unref();
   }

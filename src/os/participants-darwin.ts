@@ -4,10 +4,11 @@ import type { ParticipantId } from '../base/participants.ts';
 import { type Address, koffiPath } from '../ffi/koffi.ts';
 import { flock, LOCK_EX, LOCK_NB, LOCK_SH } from '../ffi/libc.ts';
 import { __ulock_wait, __ulock_wake, UL_COMPARE_AND_WAIT_SHARED, ULF_WAKE_ALL } from '../ffi/libc-threads.ts';
+import { listenByWorker } from './bell-worker.ts';
 import { mapRegistry, openRegistryFile, registryWords } from './participants-file.ts';
 import { SLOT, slotWord, VERSION } from './participants-layout.ts';
 import { ULOCK_WORKER } from './participants-worker.ts';
-import type { RegistrySystem } from './registry.ts';
+import type { Hearing, RegistrySystem } from './registry.ts';
 
 /**
  * The registry of macOS: a file in /tmp. There are no robust mutexes, so a participant's life is an exclusive flock of a
@@ -83,8 +84,14 @@ class DarwinRegistry implements RegistrySystem {
     __ulock_wait(UL_COMPARE_AND_WAIT_SHARED, this.#address(slot, SLOT.syncBell), BigInt(seen >>> 0), microseconds);
   }
 
-  worker(slot: number): { source: string; data: Record<string, unknown> } {
-    return { source: ULOCK_WORKER, data: { koffi: koffiPath, address: this.#address(slot, SLOT.asyncBell) } };
+  listen(slot: number, _id: ParticipantId, heard: () => void, failed: () => void): Hearing {
+    const bell = slotWord(slot, SLOT.asyncBell);
+    const data = { koffi: koffiPath, address: this.#address(slot, SLOT.asyncBell), seen: this.words[bell] };
+    const wake = () => {
+      Atomics.add(this.words, bell, 1);
+      this.wakeAsync(slot);
+    };
+    return listenByWorker({ source: ULOCK_WORKER, data, wake }, heard, failed);
   }
 
   leave(): void {

@@ -48,6 +48,8 @@ export interface RegistryFileOptions {
   readonly uid?: number;
   /** Fills a new file, through a descriptor that nobody else has. */
   readonly initialise?: (fd: number) => void;
+  /** Called by the last one to leave, while nobody can join. */
+  readonly last?: () => void;
 }
 
 /** Opens the registry's file, making it if there is none. */
@@ -71,7 +73,7 @@ export function openRegistryFile(options: RegistryFileOptions): RegistryFile {
         { name: path, detail: `${size} bytes` },
       );
     }
-    return { fd, leave: () => leave(path, fd) };
+    return { fd, leave: () => leave(options, fd) };
   }
 }
 
@@ -111,10 +113,13 @@ function make({ path, mode, uid, initialise }: RegistryFileOptions): number | un
   }
 }
 
-function leave(path: string, fd: number): void {
+function leave({ path, last }: RegistryFileOptions, fd: number): void {
   try {
     // A failed upgrade has lost the shared lock: right for one who leaves. Whoever is the last succeeds.
-    if (flock(fd, LOCK_EX | LOCK_NB) === 0 && fstatSync(fd).nlink > 0) unlinkSync(path);
+    if (flock(fd, LOCK_EX | LOCK_NB) === 0 && fstatSync(fd).nlink > 0) {
+      last?.();
+      unlinkSync(path);
+    }
     closeSync(fd);
   } catch {
     // Another user's file in a sticky directory: its owner's next exit removes it.

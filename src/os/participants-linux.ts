@@ -1,6 +1,7 @@
 import { MapFileError } from '../base/errors.ts';
 import { arch } from '../base/host.ts';
-import { type Address, koffiPath } from '../ffi/koffi.ts';
+import type { ParticipantId } from '../base/participants.ts';
+import type { Address } from '../ffi/koffi.ts';
 import {
   EOWNERDEAD,
   FUTEX_OWNER_DIED,
@@ -21,11 +22,12 @@ import {
 } from '../ffi/libc-threads.ts';
 import { mapRegistry, openRegistryFile, registryWords } from './participants-file.ts';
 import { HEADER, SLOT, SLOTS, slotWord, VERSION } from './participants-layout.ts';
-import { FUTEX_WORKER } from './participants-worker.ts';
-import type { RegistrySystem } from './registry.ts';
+import { PosixBells } from './posix-bell.ts';
+import type { Hearing, RegistrySystem } from './registry.ts';
 
 /** Wakes all who sleep on a word: the largest int. */
 const ALL = 0x7fff_ffff;
+const FOLDER = '/dev/shm/';
 const GLIBC = 1;
 const MUSL = 2;
 /** Where the lock word that the kernel knows stands in a mutex: first in glibc's, behind the type in musl's. */
@@ -41,12 +43,14 @@ const LIFE_WORD: Readonly<Record<number, number>> = { [GLIBC]: 0, [MUSL]: 1 };
 export function openLinuxRegistry(scope: number | 'everyone' | 'global'): RegistrySystem {
   const owner = scope === 'global' ? 'everyone' : scope; // one name space for all sessions here
   const flavor = libcFlavor();
-  const path = `/dev/shm/.mapfile-participants-v${VERSION}.${owner}`;
+  const path = `${FOLDER}.mapfile-participants-v${VERSION}.${owner}`;
+  const rights = owner === 'everyone' ? { mode: 0o666 } : { mode: 0o600, uid: owner };
+  const bells = new PosixBells({ ...rights, folder: FOLDER, prefix: `.mapfile-bell-v${VERSION}.${owner}` });
   const file = openRegistryFile({
+    ...rights,
     path,
-    mode: owner === 'everyone' ? 0o666 : 0o600,
-    ...(owner === 'everyone' ? {} : { uid: owner }),
     initialise: (fd) => initialise(fd, flavor),
+    last: () => bells.removeAll(),
   });
   const base = mapRegistry(file.fd);
   const words = registryWords(base, path);
@@ -57,7 +61,7 @@ export function openLinuxRegistry(scope: number | 'everyone' | 'global'): Regist
       platform: 'linux',
     });
   }
-  return new LinuxRegistry(words, base, flavor, file.leave);
+  return new LinuxRegistry(words, base, flavor, bells, file.leave);
 }
 
 class LinuxRegistry implements RegistrySystem {
@@ -65,12 +69,14 @@ class LinuxRegistry implements RegistrySystem {
   readonly leave: () => void;
   readonly #base: bigint;
   readonly #lifeWord: number;
+  readonly #bells: PosixBells;
   readonly #futex = SYS_FUTEX[arch]!;
   readonly #slice = new BigInt64Array(2);
 
-  constructor(words: Int32Array, base: bigint, flavor: number, leave: () => void) {
+  constructor(words: Int32Array, base: bigint, flavor: number, bells: PosixBells, leave: () => void) {
     this.words = words;
     this.leave = leave;
+    this.#bells = bells;
     this.#base = base;
     this.#lifeWord = SLOT.life + LIFE_WORD[flavor]!;
   }
@@ -94,8 +100,8 @@ class LinuxRegistry implements RegistrySystem {
     syscall_futex(this.#futex, this.#address(slot, SLOT.syncBell), FUTEX_WAKE, ALL, null, 0, 0);
   }
 
-  wakeAsync(slot: number): void {
-    syscall_futex(this.#futex, this.#address(slot, SLOT.asyncBell), FUTEX_WAKE, ALL, null, 0, 0);
+  wakeAsync(slot: number, id: ParticipantId): void {
+    this.#bells.ring(slot, id);
   }
 
   sleepSync(slot: number, seen: number, ms: number): void {
@@ -106,9 +112,12 @@ class LinuxRegistry implements RegistrySystem {
     syscall_futex(this.#futex, this.#address(slot, SLOT.syncBell), FUTEX_WAIT, seen >>> 0, this.#slice, 0, 0);
   }
 
-  worker(slot: number): { source: string; data: Record<string, unknown> } {
-    const address = this.#address(slot, SLOT.asyncBell);
-    return { source: FUTEX_WORKER, data: { koffi: koffiPath, address, futex: this.#futex } };
+  listen(_slot: number, id: ParticipantId, heard: () => void): Hearing {
+    return this.#bells.listen(id, heard);
+  }
+
+  bury(id: ParticipantId): void {
+    this.#bells.remove(id);
   }
 
   #address(slot: number, word: number): Address {

@@ -4,9 +4,10 @@ import type { ParticipantId } from '../base/participants.ts';
 import { viewOf } from '../ffi/external-memory.ts';
 import * as win from '../ffi/kernel32.ts';
 import { koffiPath } from '../ffi/koffi.ts';
+import { listenByWorker } from './bell-worker.ts';
 import { BYTE_LENGTH, HEADER, MAGIC, SLOT, SLOTS, slotWord, VERSION } from './participants-layout.ts';
 import { EVENT_WORKER } from './participants-worker.ts';
-import type { RegistrySystem } from './registry.ts';
+import type { Hearing, RegistrySystem } from './registry.ts';
 import { lastFailure, systemError } from './windows-errors.ts';
 import { withDescriptor } from './windows-security.ts';
 
@@ -91,7 +92,6 @@ class WindowsRegistry implements RegistrySystem {
   #life: win.HANDLE | undefined;
   #sync: win.HANDLE | undefined;
   #async: win.HANDLE | undefined;
-  #slot = -1;
 
   constructor(words: Int32Array, prefix: string, sddl: string | null) {
     this.words = words;
@@ -111,7 +111,6 @@ class WindowsRegistry implements RegistrySystem {
   claim(slot: number, id: ParticipantId): boolean {
     // The mutex is ours already, so from this store on the slot is a living one.
     if (Atomics.compareExchange(this.words, slotWord(slot, SLOT.id), 0, id) !== 0) return false;
-    this.#slot = slot;
     return true;
   }
 
@@ -148,7 +147,7 @@ class WindowsRegistry implements RegistrySystem {
   }
 
   wakeAsync(slot: number, id: ParticipantId): void {
-    const event = slot === this.#slot ? this.#async! : this.#bells(slot, id).async;
+    const event = this.#bells(slot, id).async;
     if (event !== null) win.SetEvent(event);
   }
 
@@ -158,8 +157,12 @@ class WindowsRegistry implements RegistrySystem {
     win.WaitForSingleObject(this.#sync!, Math.ceil(ms));
   }
 
-  worker(): { source: string; data: Record<string, unknown> } {
-    return { source: EVENT_WORKER, data: { koffi: koffiPath, event: this.#async! } };
+  listen(_slot: number, _id: ParticipantId, heard: () => void, failed: () => void): Hearing {
+    const event = this.#async!;
+    const wake = () => {
+      win.SetEvent(event);
+    };
+    return listenByWorker({ source: EVENT_WORKER, data: { koffi: koffiPath, event }, wake }, heard, failed);
   }
 
   leave(): void {

@@ -22,7 +22,7 @@ export class RegistryParticipants implements Participants {
     this.#system = system;
     this.#words = system.words;
     this.#slot = slot;
-    this.#doorbell = new Doorbell(system, slot);
+    this.#doorbell = new Doorbell(system, slot, id);
     process.on('exit', () => {
       this.#doorbell.stop();
       system.leave();

@@ -14,20 +14,24 @@ export interface RegistrySystem {
   lives(slot: number, id: ParticipantId): boolean;
   /** Wakes the thread that sleeps in `sleepSync`; its bell has been rung. */
   wakeSync(slot: number, id: ParticipantId): void;
-  /** Wakes the waiting worker of the thread; its bell has been rung. */
+  /** Wakes the promises of the thread, if it listens; its bell has been rung. */
   wakeAsync(slot: number, id: ParticipantId): void;
   /** Sleeps while the slot's sync bell stands at `seen`, for at most `ms`; may end early. */
   sleepSync(slot: number, seen: number, ms: number): void;
-  /** The worker that sleeps on the slot's async bell. */
-  worker(slot: number): WorkerRecipe;
+  /**
+   * Begins to listen to this thread's async bell: `heard` is called in the event loop after each ring, or once after many.
+   * `failed`: it has turned out that it cannot. It never keeps the loop alive. May throw where it is not allowed.
+   */
+  listen(slot: number, id: ParticipantId, heard: () => void, failed: () => void): Hearing;
+  /** A dead participant's slot is being cleared: remove what it left. */
+  bury?(id: ParticipantId): void;
   /** The thread ends in an orderly way: leave nothing behind. */
   leave(): void;
 }
 
-/** How to start a waiting worker. */
-export interface WorkerRecipe {
-  readonly source: string;
-  readonly data: Readonly<Record<string, unknown>>;
+/** A bell that is listened to. */
+export interface Hearing {
+  close(): void;
 }
 
 /** Joins the registry: the slot and the id of this thread. */
@@ -41,7 +45,7 @@ export function join(system: RegistrySystem): { slot: number; id: ParticipantId 
     if (old !== 0) {
       if (system.lives(slot, old as ParticipantId)) continue;
       // Before the slot gets a new life: nobody may take that for the old owner's.
-      Atomics.compareExchange(words, index, old, 0);
+      if (Atomics.compareExchange(words, index, old, 0) === old) system.bury?.(old as ParticipantId);
     }
     if (!system.claim(slot, id)) continue;
     for (let word: number = SLOT.syncWaiting; word < SLOT.bloom + BLOOM_BITS / 32; word++) {

@@ -2,21 +2,20 @@
  * The short wait of a promise: a look at each turn of the event loop, before it announces itself and sleeps.
  *
  * To be woken takes a system call there and two threads here; an answer that comes within the time this costs is seen
- * sooner, and whoever gives it has nobody to ring. Each turn serves timers and I/O. The time is bounded, and it is spent
- * only while waits are short: where they lately were longer, one look at the next turn is all.
+ * sooner, and whoever gives it has nobody to ring. Each turn serves timers and I/O. The time is bounded, and where it was
+ * spent in vain, for instance because whoever must answer needs this very processor, it is spent ever more rarely.
  */
 import type { Participants, WaitOptions } from '../base/participants.ts';
 
 /** Longer than a sleeper needs to wake up and answer: of two that sleep for each other one polls until the other does, too. */
-const LONGEST_MS = 0.25;
+const LONGEST_MS = 0.1;
 
-/** How long the waits of this thread lately were, in milliseconds; the last one counts for a quarter. */
-let lately = 0;
+/** Of so many waits one polls at least. */
+const RARELY = 64;
 
-/** A wait is over, by whatever means. */
-export function noteWait(ms: number): void {
-  lately += (Math.min(ms, 4 * LONGEST_MS) - lately) / 4;
-}
+/** How many waits do not poll after one that did so in vain, and how many of them are left. */
+let pause = 0;
+let left = 0;
 
 /** How many promises of a participant wait on a key. */
 const waiting = new WeakMap<Participants, Map<number, number>>();
@@ -42,13 +41,21 @@ export function leaveLine(participants: Participants, key: number): void {
 
 /** Makes attempts for a while; 0 if all were in vain or the signal has fired. */
 export async function poll<R extends number>(attempt: () => R | 0, { signal, ref }: WaitOptions): Promise<R | 0> {
-  const end = performance.now() + (lately < LONGEST_MS ? LONGEST_MS : 0);
+  if (left > 0) {
+    left -= 1;
+    return 0;
+  }
+  const end = performance.now() + LONGEST_MS;
   do {
     await turn(ref);
     if (signal?.aborted) return 0;
     const result = attempt();
-    if (result !== 0) return result;
+    if (result === 0) continue;
+    pause = 0;
+    return result;
   } while (performance.now() < end);
+  pause = Math.min(2 * pause + 1, RARELY - 1);
+  left = pause;
   return 0;
 }
 

@@ -8,7 +8,7 @@
 import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
-import { joinLine, leaveLine, noteWait, poll } from './poll.ts';
+import { joinLine, leaveLine, poll } from './poll.ts';
 
 /** After so many milliseconds a promise asks again, whatever the watch for deaths says. */
 const SLICE_MS = 50;
@@ -65,10 +65,9 @@ export async function wait<R extends number>(target: Waitable<R>, options?: Wait
   if (result !== 0) return result;
   if (timeoutMs === 0) throw timeoutError(target.what, 0);
   const { participants, key } = target;
-  const start = performance.now();
   const first = joinLine(participants, key);
   try {
-    const deadline = start + timeoutMs;
+    const deadline = performance.now() + timeoutMs;
     if (first && participants.spins > 0) {
       result = await poll(() => target.attempt(), options ?? {});
       if (result !== 0) return result;
@@ -84,7 +83,6 @@ export async function wait<R extends number>(target: Waitable<R>, options?: Wait
     throw timeoutError(target.what, timeoutMs);
   } finally {
     leaveLine(participants, key);
-    noteWait(performance.now() - start);
   }
 }
 
