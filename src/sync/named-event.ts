@@ -7,6 +7,7 @@ import { ManualResetEvent } from './manual-reset-event.ts';
 import { BYTE_LENGTH, MANUAL_RESET_INDEX } from './named-layout.ts';
 import { checkedName, NamedObject, type NamedOptions, namedSegment } from './named-object.ts';
 import { take, takeSync } from './named-wait.ts';
+import { checkedOptions } from './options.ts';
 import { wordsOf } from './words.ts';
 
 export interface NamedEventOptions extends NamedOptions {
@@ -35,7 +36,7 @@ export class NamedEvent extends NamedObject {
   readonly #memory: AutoResetEvent | ManualResetEvent | undefined;
 
   private constructor(name: string, making: Making, options: NamedEventOptions) {
-    const { manualReset = false, initiallySet = false } = options;
+    const { manualReset = false, initiallySet = false } = checkedOptions(options);
     if (kernelObjects) {
       const { name: checked, security } = checkedName(name, options);
       const kernel = kernelObjects.event(checked, making, security, { manualReset, initiallySet });

@@ -6,13 +6,14 @@ import { Segment } from '../memory/segment.ts';
 import type { ObjectKind, ObjectName, Security } from '../os/contract.ts';
 import type { Making } from '../os/kernel-objects.ts';
 import { BYTE_LENGTH } from './named-layout.ts';
+import { checkedOptions } from './options.ts';
 
 /** Who may open what is made: see MappedView. */
 export interface NamedOptions extends SecurityOptions {}
 
 /** What a kernel object needs to be made. */
 export function checkedName(name: string, options: SecurityOptions): { name: ObjectName; security: Security } {
-  return { name: objectName(name), security: checkSecurity(options) };
+  return { name: objectName(name), security: checkSecurity(checkedOptions(options)) };
 }
 
 /** The segment of a named object where the kernel has no such objects, and its memory. */
@@ -29,6 +30,7 @@ export function namedSegment(
   options: SecurityOptions,
   initialise: (memory: MemorySource) => void,
 ): NamedSegment {
+  checkedOptions(options);
   let memory: MemorySource | undefined;
   const opening = { access: 'readwrite', kind } as const;
   const plan = {

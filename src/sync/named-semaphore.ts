@@ -7,6 +7,7 @@ import { CountingSemaphore } from './counting-semaphore.ts';
 import { MAX_COUNT } from './counting-semaphore-layout.ts';
 import { checkedName, NamedObject, type NamedOptions, namedSegment } from './named-object.ts';
 import { take, takeSync } from './named-wait.ts';
+import { checkedOptions } from './options.ts';
 
 export interface NamedSemaphoreOptions extends NamedOptions {
   /** The count that a new one starts with. Default 0. Without effect on one that exists. */
@@ -37,7 +38,7 @@ export class NamedSemaphore extends NamedObject {
   readonly #memory: CountingSemaphore | undefined;
 
   private constructor(name: string, making: Making, options: NamedSemaphoreOptions) {
-    const maximum = checkedInteger(options.maximum ?? MAX_COUNT, 1, MAX_COUNT, 'maximum');
+    const maximum = checkedInteger(checkedOptions(options).maximum ?? MAX_COUNT, 1, MAX_COUNT, 'maximum');
     const counts = { maximum, initial: checkedInteger(options.initial ?? 0, 0, maximum, 'initial') };
     if (kernelObjects) {
       const { name: checked, security } = checkedName(name, options);

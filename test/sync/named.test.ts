@@ -57,6 +57,75 @@ describe('NamedMutex', () => {
     mutex.close();
   });
 
+  it('close() releases what the object has acquired; nobody is told of a death, and the guard says ERR_CLOSED', async () => {
+    const name = uniqueName('mutex');
+    const other = NamedMutex.create(name);
+    const outsider = agent(name);
+    for (const recursive of [false, true]) {
+      const mutex = NamedMutex.open(name, { recursive });
+      const guards = recursive ? [mutex.lockSync(), await mutex.lock()] : [mutex.lockSync()];
+      mutex.close();
+      for (const guard of guards) {
+        assert.equal(guard.held, false);
+        assert.throws(() => guard.unlock(), { name: 'TypeError', code: 'ERR_CLOSED' });
+        guard[Symbol.dispose]();
+      }
+      assert.throws(() => mutex.unlock(), { code: 'ERR_CLOSED' });
+      await outsider.ask({ op: 'lock' });
+      await outsider.ask({ op: 'unlock' });
+      const guard = other.lockSync();
+      assert.equal(guard.ownerDied, false);
+      guard.unlock();
+    }
+    await outsider.kill();
+    other.close();
+  });
+
+  it('close() leaves alone what another object of the thread has acquired', () => {
+    const name = uniqueName('mutex');
+    const [one, other] = [NamedMutex.create(name), NamedMutex.open(name)];
+    one.lockSync();
+    other.unlock();
+    const guard = other.lockSync();
+    one.close();
+    assert.equal(guard.held, true);
+    guard.unlock();
+    other.close();
+  });
+
+  it('close() while promises wait: they end with ERR_CLOSED and hold nothing', async () => {
+    const name = uniqueName('mutex');
+    const other = NamedMutex.create(name);
+    const outsider = agent(name);
+    await outsider.ask({ op: 'lock' });
+    const mutex = NamedMutex.open(name);
+    const pending = mutex.lock({ timeoutMs: 30_000 });
+    await new Promise(setImmediate);
+    mutex.close();
+    await assert.rejects(pending, { name: 'TypeError', code: 'ERR_CLOSED' });
+    await outsider.ask({ op: 'unlock' });
+    const early = NamedMutex.open(name);
+    const acquired = early.lock(); // held already
+    early.close();
+    await assert.rejects(acquired, { code: 'ERR_CLOSED' });
+    await outsider.ask({ op: 'lock' });
+    await outsider.kill();
+    other.close();
+  });
+
+  it('objects with and without { recursive } go together', () => {
+    const name = uniqueName('mutex');
+    const [deep, plain] = [NamedMutex.create(name, { recursive: true }), NamedMutex.open(name)];
+    const guards = [deep.lockSync(), deep.lockSync()];
+    assert.throws(() => plain.tryLock(), { code: 'ERR_ALREADY_OWNER' });
+    plain.unlock();
+    guards[0]!.unlock();
+    assert.throws(() => guards[1]!.unlock(), { code: 'ERR_NOT_OWNER' });
+    plain.lockSync().unlock();
+    deep.close();
+    plain.close();
+  });
+
   it('excludes another process; its death is told once', async () => {
     const name = uniqueName('mutex');
     const mutex = NamedMutex.create(name);
@@ -173,7 +242,7 @@ describe('NamedEvent', () => {
     const pending = event.wait();
     await new Promise(setImmediate);
     event.close();
-    await assert.rejects(pending, TypeError);
+    await assert.rejects(pending, { name: 'TypeError', code: 'ERR_CLOSED' });
   });
 
   it('reaches another process, both ways', async () => {

@@ -12,6 +12,7 @@ import {
   RwLock,
   Semaphore,
 } from '../../src/sync/index.ts';
+import { ONE_DEEPER, RECURSIVE } from '../../src/sync/mutex-layout.ts';
 import { aside, run } from '../support/death.ts';
 import { type FakeParticipants, World } from '../support/participants.ts';
 import { KIND_BYTES, kinds } from './kinds.ts';
@@ -29,14 +30,51 @@ describe('Mutex', () => {
   const pair = (recursive = false) =>
     people(Mutex.byteLength, (memory, participants) => new Mutex(memory, 0, { participants, recursive }));
 
-  it('lies in 8 bytes: owner, depth', () => {
+  it('lies in 8 bytes: owner; kind, depth, ticket', () => {
     const { a, words, ids } = pair(true);
     assert.equal(Mutex.byteLength, 8);
+    assert.deepEqual([...words], [0, RECURSIVE]);
     const [outer, inner] = [a.lockSync(), a.lockSync()];
-    assert.deepEqual([...words], [ids[0], 1]);
+    assert.deepEqual([...words], [ids[0], RECURSIVE + ONE_DEEPER + 1]);
     inner.unlock();
+    assert.deepEqual([...words], [ids[0], RECURSIVE + 1]);
     outer.unlock();
-    assert.deepEqual([...words], [0, 0]);
+    assert.equal(words[0], 0);
+  });
+
+  it('is of one kind: recursive and plain do not go together', () => {
+    for (const recursive of [true, false]) {
+      const { memory } = pair(recursive);
+      const participants = new World(1).spawn();
+      const other = () => new Mutex(memory, 0, { participants, recursive: !recursive });
+      assert.throws(other, {
+        code: 'ERR_LAYOUT_MISMATCH',
+        message: new RegExp(`recursive ${recursive}.*${!recursive}`),
+      });
+      new Mutex(memory, 0, { participants, recursive }).lockSync().unlock();
+    }
+  });
+
+  it('a recursive one is held 1024 times at most', () => {
+    const { a, b } = pair(true);
+    const guards = Array.from({ length: 1024 }, () => a.lockSync());
+    assert.throws(() => a.lockSync(), { code: 'ERR_LIMIT', context: { limit: 1024, value: 1025 } });
+    for (const guard of guards) guard.unlock();
+    assert.ok(b.tryLock());
+  });
+
+  it('{ sameThread: "wait" } waits for another task of the thread, also for a recursive one', async () => {
+    const { a } = pair(true);
+    const guard = a.lockSync();
+    let second = false;
+    const pending = a.lock({ sameThread: 'wait' }).then((g) => {
+      second = true;
+      return g;
+    });
+    await new Promise(setImmediate);
+    assert.equal(second, false);
+    guard.unlock();
+    (await pending).unlock();
   });
 
   it('a recursive one is free after as many unlocks as locks', () => {
@@ -56,8 +94,9 @@ describe('Mutex', () => {
     world.kill(ids[0]!);
     const guard = b.lockSync();
     assert.equal(guard.ownerDied, true);
+    assert.deepEqual([...words], [ids[1], RECURSIVE + 1]);
     guard.unlock();
-    assert.deepEqual([...words], [0, 0]);
+    assert.equal(words[0], 0);
   });
 
   it('a guard unlocks once; dispose after unlock does nothing', () => {

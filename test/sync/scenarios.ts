@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { placeIndex } from '../../src/sync/condition-layout.ts';
 import type * as Sync from '../../src/sync/index.ts';
+import type { Guard } from '../../src/sync/index.ts';
 import { OWNER_MASK } from '../../src/sync/lock-word-layout.ts';
 import type { Actor, Exploration, Model } from '../support/explorer.ts';
 
@@ -77,6 +78,59 @@ export function scenarios(sync: Module): Record<string, Exploration> {
     actor.note('out');
     outer.unlock();
   };
+
+  /** Releases by other means, acquires again, and only then unlocks by the first guard: that must not free the second. */
+  const late = (acquire: () => Guard, release: () => void, actor: Actor) => {
+    const early = acquire();
+    release();
+    const guard = acquire();
+    actor.note(entering(guard));
+    try {
+      early.unlock();
+      actor.note('unlocked by a guard that came too late');
+    } catch {}
+    actor.note('out');
+    guard.unlock();
+  };
+  const lateMutex: Life = (actor, memory) => {
+    const one = new Mutex(memory, 0, { participants: actor });
+    const other = new Mutex(memory, 0, { participants: actor });
+    late(
+      () => one.lockSync(),
+      () => other.unlock(),
+      actor,
+    );
+  };
+  const latePermit: Life = (actor, memory) => {
+    const semaphore = new Semaphore(memory, 0, { participants: actor, permits: 1 });
+    late(
+      () => semaphore.acquireSync(),
+      () => semaphore.release(),
+      actor,
+    );
+  };
+  const lateWriter: Life = (actor, memory) => {
+    const lock = new RwLock(memory, 0, { participants: actor, readers: 2 });
+    late(
+      () => lock.lockWriteSync(),
+      () => lock.unlockWrite(),
+      actor,
+    );
+  };
+  const lateReader: Life = (actor, memory) => {
+    const lock = new RwLock(memory, 0, { participants: actor, readers: 2 });
+    late(
+      () => lock.lockReadSync(),
+      () => lock.unlockRead(),
+      actor,
+    );
+  };
+  const inTime = (life: Life, other: Life, byteLength: number): Exploration => ({
+    byteLength,
+    actors: [life, other],
+    check: ({ notes }) => assert.ok(!notes.some((note) => note.includes('too late')), notes.join(' ')),
+    atEnd: (model) => survivorsFinish(model, 2),
+  });
 
   const rw = (participants: Actor, memory: ArrayBuffer) => new RwLock(memory, 0, { participants, readers: 2 });
   const read: Life = (actor, memory) => {
@@ -159,7 +213,9 @@ export function scenarios(sync: Module): Record<string, Exploration> {
   const conditionAt = 16;
   const conditionOf = (participants: Actor, memory: ArrayBuffer) => {
     const lock = new Mutex(memory, 0, { participants });
-    return { lock, condition: new Condition(memory, conditionAt, lock, { participants, places: 2 }) };
+    // Through an object of its own for the same mutex, as in a struct.
+    const same = new Mutex(memory, 0, { participants });
+    return { lock, condition: new Condition(memory, conditionAt, same, { participants, places: 2 }) };
   };
   const flag = (memory: ArrayBuffer) => new Int32Array(memory, 8, 1);
   const await_: Life = (actor, memory) => {
@@ -197,6 +253,10 @@ export function scenarios(sync: Module): Record<string, Exploration> {
     'Mutex, 3 actors': exclusion(mutex, 3, 0, Mutex.byteLength),
     'Mutex, 3 actors, a death at every step of one': exclusion(mutex, 3, 1, Mutex.byteLength),
     'recursive Mutex, 2 actors, a death at every step': exclusion(recursive, 2, 1, Mutex.byteLength),
+    'Mutex, a guard that comes too late': inTime(lateMutex, mutex, Mutex.byteLength),
+    'Semaphore, a guard that comes too late': inTime(latePermit, permit, Semaphore.byteLengthFor(1)),
+    'RwLock, a writer’s guard that comes too late': inTime(lateWriter, write, RwLock.byteLengthFor(2)),
+    'RwLock, a reader’s guard that comes too late': inTime(lateReader, write, RwLock.byteLengthFor(2)),
     'RwLock, reader and writer, a death at every step': readersOrWriter([read, write], 1),
     'RwLock, two writers, a death at every step': readersOrWriter([write, write], 1),
     'RwLock, two readers, a death at every step': readersOrWriter([read, read], 1),

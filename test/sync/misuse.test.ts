@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { MappedView } from '../../src/memory/index.ts';
+import {
+  AutoResetEvent,
+  Condition,
+  CountingSemaphore,
+  ManualResetEvent,
+  Mutex,
+  NamedEvent,
+  NamedMutex,
+  NamedSemaphore,
+  RwLock,
+  Semaphore,
+} from '../../src/sync/index.ts';
+import { uniqueName } from '../support/shared-memory.ts';
+
+type Options = Record<string, unknown>;
+const bytes = () => new ArrayBuffer(256);
+
+/** Each primitive with options of any kind. */
+const make: Record<string, (options: never) => unknown> = {
+  Mutex: (options) => new Mutex(bytes(), 0, options),
+  RwLock: (options) => new RwLock(bytes(), 0, options),
+  'RwLock.codec': (options) => RwLock.codec(options),
+  Semaphore: (options) => new Semaphore(bytes(), 0, options),
+  'Semaphore.codec': (options) => Semaphore.codec(options),
+  CountingSemaphore: (options) => new CountingSemaphore(bytes(), 0, options),
+  'CountingSemaphore.codec': (options) => CountingSemaphore.codec(options),
+  AutoResetEvent: (options) => new AutoResetEvent(bytes(), 0, options),
+  ManualResetEvent: (options) => new ManualResetEvent(bytes(), 0, options),
+  Condition: (options) => new Condition(bytes(), 0, new Mutex(bytes()), options),
+  'Condition.codec': (options) => Condition.codec(0, options),
+  NamedMutex: (options) => NamedMutex.create(uniqueName('misuse'), options),
+  NamedSemaphore: (options) => NamedSemaphore.create(uniqueName('misuse'), options),
+  NamedEvent: (options) => NamedEvent.create(uniqueName('misuse'), options),
+};
+
+describe('options of the wrong kind', () => {
+  for (const [what, primitive] of Object.entries(make)) {
+    it(`${what}: a TypeError that says what to pass`, () => {
+      for (const options of [null, 'fast', 7]) {
+        assert.throws(() => primitive(options as never), {
+          name: 'TypeError',
+          message: /Cannot use .* as options: pass/,
+        });
+      }
+    });
+    if (/codec|Named/.test(what)) continue;
+    it(`${what}: participants that are none`, () => {
+      for (const participants of [null, 'all', {}]) {
+        const options: Options = { participants, permits: 1 };
+        assert.throws(() => primitive(options as never), {
+          name: 'TypeError',
+          message: /as participants: leave them out/,
+        });
+      }
+    });
+  }
+
+  it('numbers that are none', () => {
+    for (const n of [Number.NaN, 0, 1.5, '3', null, 2 ** 40]) {
+      assert.throws(() => new Semaphore(bytes(), 0, { permits: n as never }), RangeError);
+      if (n === null) continue;
+      assert.throws(() => new RwLock(bytes(), 0, { readers: n as never }), RangeError);
+      assert.throws(() => new Condition(bytes(), 0, new Mutex(bytes()), { places: n as never }), RangeError);
+    }
+  });
+
+  it('a mutex or a guard that is none', () => {
+    assert.throws(() => new Condition(bytes(), 0, null as never), { name: 'TypeError', message: /pass a Mutex/ });
+    assert.throws(() => new Condition(bytes(), 0, {} as never), { name: 'TypeError', message: /pass a Mutex/ });
+    const condition = new Condition(bytes(), 0, new Mutex(bytes()));
+    assert.throws(() => condition.waitSync(undefined as never), { name: 'TypeError', message: /pass the guard/ });
+  });
+});
+
+describe('waits with options of the wrong kind', () => {
+  const mutex = new Mutex(bytes());
+  const wrong: [options: unknown, message: RegExp][] = [
+    [null, /pass \{ timeoutMs, signal \}/],
+    [50, /pass \{ timeoutMs, signal \}/],
+    [{ timeoutMs: -1 }, /timeoutMs must be a number/],
+    [{ timeoutMs: Number.NaN }, /timeoutMs must be a number/],
+    [{ timeoutMs: '5' }, /timeoutMs must be a number/],
+    [{ signal: 'stop' }, /pass an AbortSignal/],
+    [{ signal: null }, /pass an AbortSignal/],
+  ];
+  for (const [options, message] of wrong) {
+    it(`${JSON.stringify(options)}`, async () => {
+      assert.throws(() => mutex.lockSync(options as never), { message });
+      await assert.rejects(mutex.lock(options as never), { message });
+      assert.equal(mutex.owner, 0);
+    });
+  }
+  it('sameThread', async () => {
+    const bad = { sameThread: 'queue' } as never;
+    await assert.rejects(mutex.lock(bad), { name: 'TypeError', message: /pass 'error' or 'wait'/ });
+    const rw = new RwLock(bytes());
+    await assert.rejects(rw.lockRead(bad), TypeError);
+    await assert.rejects(rw.lockWrite(bad), TypeError);
+  });
+});
+
+describe('one signal for many waits', () => {
+  it('prints no warning of a leak, ends them all, and keeps no listener', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listeners = 0;
+    const { addEventListener, removeEventListener } = signal;
+    signal.addEventListener = function (this: AbortSignal, ...args: unknown[]) {
+      listeners += 1;
+      return Reflect.apply(addEventListener, this, args);
+    };
+    signal.removeEventListener = function (this: AbortSignal, ...args: unknown[]) {
+      listeners -= 1;
+      return Reflect.apply(removeEventListener, this, args);
+    };
+    const event = new AutoResetEvent(bytes());
+    const named = NamedEvent.create(uniqueName('signal'));
+    const begin = () =>
+      Array.from({ length: 50 }, (_, i) => (i % 2 ? event : named).wait({ signal, timeoutMs: 120_000 }));
+    const first = begin();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(listeners <= 2, true, `${listeners} listeners`);
+    for (let i = 0; i < first.length; i++) (i % 2 ? event : named).set();
+    const second = begin();
+    for (let i = 0; i < 200 && listeners > 0; i++) {
+      event.set();
+      named.set();
+      await new Promise(setImmediate);
+    }
+    controller.abort(new Error('enough'));
+    const results = await Promise.allSettled([...first, ...second]);
+    for (const result of results) {
+      if (result.status === 'rejected') assert.equal((result.reason as Error).name, 'AbortError');
+    }
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    assert.deepEqual(warnings, []);
+    named.close();
+  });
+});
+
+describe('memory that is closed', () => {
+  const kinds: Record<string, (view: MappedView<'readwrite'>) => [use: () => unknown, wait: () => Promise<unknown>]> = {
+    Mutex: (view) => {
+      const mutex = new Mutex(view, 0);
+      return [() => mutex.tryLock(), () => mutex.lock()];
+    },
+    RwLock: (view) => {
+      const lock = new RwLock(view, 0);
+      return [() => lock.tryLockRead(), () => lock.lockWrite()];
+    },
+    Semaphore: (view) => {
+      const semaphore = new Semaphore(view, 0, { permits: 1 });
+      return [() => semaphore.available, () => semaphore.acquire()];
+    },
+    CountingSemaphore: (view) => {
+      const semaphore = new CountingSemaphore(view, 0);
+      return [() => semaphore.release(), () => semaphore.acquire()];
+    },
+    AutoResetEvent: (view) => {
+      const event = new AutoResetEvent(view, 0);
+      return [() => event.set(), () => event.wait()];
+    },
+    ManualResetEvent: (view) => {
+      const event = new ManualResetEvent(view, 0);
+      return [() => event.reset(), () => event.wait()];
+    },
+  };
+  const closed = { name: 'TypeError', code: 'ERR_CLOSED' };
+  for (const [what, parts] of Object.entries(kinds)) {
+    it(`${what}: ERR_CLOSED, in every form and while one waits`, async () => {
+      const view = MappedView.create(uniqueName('closed'), 4096);
+      const [use, wait] = parts(view);
+      let pending: Promise<unknown> | undefined;
+      if (/Counting|Event/.test(what)) {
+        pending = wait();
+        await new Promise((resolve) => setTimeout(resolve, 5)); // polled, and asleep or soon
+      }
+      view.close();
+      if (pending) await assert.rejects(pending, closed);
+      assert.throws(use, closed);
+      await assert.rejects(wait(), closed);
+    });
+  }
+
+  it('a guard and a condition: ERR_CLOSED', () => {
+    const view = MappedView.create(uniqueName('closed'), 4096);
+    const mutex = new Mutex(view, 0);
+    const condition = new Condition(view, 64, mutex);
+    const guard = mutex.lockSync();
+    view.close();
+    assert.throws(() => guard.unlock(), closed);
+    assert.throws(() => condition.waitSync(guard), closed);
+    assert.throws(() => condition.notifyOne(), closed);
+  });
+});
