@@ -4,9 +4,11 @@
  * Everything above assumes that such a buffer behaves like the memory it stands on, also under `Atomics` and from other
  * processes; the language promises that for a SharedArrayBuffer only. The assumption lives here, with a test of its own.
  */
+
 import { constants } from 'node:buffer';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
+import { detaching } from '../base/before-detach.ts';
 import { MapFileError } from '../base/errors.ts';
 import { sandboxedRuntime } from '../base/host.ts';
 import { type Address, koffi } from './koffi.ts';
@@ -88,6 +90,7 @@ let found: Detach | undefined;
  * must never go away.
  */
 export function detach(buffer: ArrayBuffer): boolean {
+  detaching(buffer);
   if (buffer.byteLength === 0) return false;
   found ??= findDetach();
   found(buffer);

@@ -1,3 +1,4 @@
+import { beforeDetach } from '../base/before-detach.ts';
 import { MapFileError } from '../base/errors.ts';
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
@@ -121,13 +122,22 @@ export class Condition {
   async wait(guard: Guard, options?: WaitOptions): Promise<void> {
     const place = this.#begin(guard);
     const before = this.#release(guard);
+    // Whoever notifies must not find a living waiter that cannot hear it any more.
+    const leave = beforeDetach(this.#memory.buffer, () => this.#gaveUp(place, undefined));
     let failure: unknown;
     try {
       await wait(this.#target(place), options);
     } catch (error) {
       failure = this.#gaveUp(place, error);
     }
-    guard.reacquired(await this.#mutex.relock(before, options?.ref));
+    try {
+      guard.reacquired(await this.#mutex.relock(before, options?.ref));
+    } catch (error) {
+      guard.close();
+      throw error;
+    } finally {
+      leave();
+    }
     this.#end(place, failure);
   }
 
@@ -254,10 +264,11 @@ export class Condition {
 
   /** The wait failed: leave the place. A notification that came meanwhile counts against a time-out, not an abort. */
   #gaveUp(place: number, error: unknown): unknown {
+    if (this.#memory.length === 0) return error;
     const index = placeIndex(place);
     const self = this.#participants.self;
     if (Atomics.compareExchange(this.#words, index, self, 0) === self) return error;
-    if ((error as Partial<MapFileError>).code === 'ERR_TIMEOUT') return undefined;
+    if ((error as Partial<MapFileError> | undefined)?.code === 'ERR_TIMEOUT') return undefined;
     Atomics.store(this.#words, index, 0);
     this.notifyOne();
     return error;

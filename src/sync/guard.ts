@@ -65,8 +65,8 @@ export class Guard {
 
   /** The lock is about to be closed. @internal */
   close(): void {
-    if (this.#state !== 'held') return;
-    if (this.held) this.unlock();
+    if (this.#state === 'released') return;
+    if (this.#state === 'held' && this.held) this.unlock();
     this.#state = 'closed';
   }
 

@@ -1,3 +1,4 @@
+import { beforeDetach } from '../base/before-detach.ts';
 import { MapFileError } from '../base/errors.ts';
 import type { ParticipantId, Participants } from '../base/participants.ts';
 import type { LockState } from './lock-word.ts';
@@ -34,6 +35,8 @@ export class WriteAttempt implements Waitable<number> {
   readonly #patient: boolean;
   /** The state with which the writer word was taken; 0 while it is not. */
   #taken: LockState = 0;
+  /** A wait that goes on keeps the word until then. */
+  #stopWatching: (() => void) | undefined;
 
   /** @param patient waits for other tasks of this thread instead of calling it an error */
   constructor(access: RwAccess, patient: boolean) {
@@ -72,6 +75,8 @@ export class WriteAttempt implements Waitable<number> {
 
   /** Gives the writer word back unless the lock was acquired. The mark of a dead writer stays. */
   end(): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
     if (this.#taken === 0 || this.#access.words.length === 0) return;
     const left = this.#taken === 2 ? ABANDONED : 0;
     this.#taken = 0;
@@ -83,6 +88,7 @@ export class WriteAttempt implements Waitable<number> {
     const { what, readers } = this.#access;
     const words = stillOpen(this.#access.words, what);
     if (this.#taken === 0) return markWriter(words);
+    this.#stopWatching ??= beforeDetach(words.buffer, () => this.end());
     // ORDER: seq_cst, before the look at the places: a reader that leaves frees its place first and loads this word then.
     Atomics.store(words, DRAIN_INDEX, 1);
     for (let i = 0; i < readers; i++) if (Atomics.load(words, readerIndex(i)) !== 0) return true;

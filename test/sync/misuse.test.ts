@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Participants } from '../../src/base/participants.ts';
 import { MappedView } from '../../src/memory/index.ts';
 import {
   AutoResetEvent,
@@ -13,6 +14,7 @@ import {
   RwLock,
   Semaphore,
 } from '../../src/sync/index.ts';
+import { World } from '../support/participants.ts';
 import { uniqueName } from '../support/shared-memory.ts';
 
 type Options = Record<string, unknown>;
@@ -199,4 +201,59 @@ describe('memory that is closed', () => {
     assert.throws(() => condition.waitSync(guard), closed);
     assert.throws(() => condition.notifyOne(), closed);
   });
+
+  it('a writer that still waited for readers is in nobody’s way', async () => {
+    const { one, other, a, b, c } = threeOverTwoViews((view, participants) => new RwLock(view, 0, { participants }));
+    const reading = a.lockReadSync();
+    const pending = b.lockWrite();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(c.tryLockRead(), undefined, 'the writer keeps new readers out');
+    other.close();
+    assert.equal(c.writer, 0);
+    c.lockReadSync().unlock();
+    reading.unlock();
+    await assert.rejects(pending, closed);
+    one.close();
+  });
+
+  it('a waiter of a condition is not notified; with the mutex elsewhere, that is held again', async () => {
+    const elsewhere = new ArrayBuffer(8);
+    const { one, other, a, b } = threeOverTwoViews((view, participants) => {
+      const mutex = new Mutex(elsewhere, 0, { participants });
+      return { mutex, condition: new Condition(view, 64, mutex, { participants }) };
+    });
+    const guard = b.mutex.lockSync();
+    const pending = b.condition.wait(guard);
+    await new Promise(setImmediate);
+    other.close();
+    assert.equal(a.condition.notifyOne(), false);
+    await assert.rejects(pending, closed);
+    assert.equal(b.mutex.isMine, true);
+    guard.unlock();
+    one.close();
+  });
+
+  it('a condition whose mutex is closed meanwhile: the wait and the guard say ERR_CLOSED', async () => {
+    const view = MappedView.create(uniqueName('closed'), 4096);
+    const mutex = new Mutex(view, 0);
+    const condition = new Condition(bytes(), 0, mutex);
+    const guard = mutex.lockSync();
+    const pending = condition.wait(guard);
+    await new Promise(setImmediate);
+    view.close();
+    condition.notifyOne();
+    await assert.rejects(pending, closed);
+    assert.throws(() => guard.unlock(), closed);
+    assert.equal(guard.held, false);
+  });
 });
+
+/** Three mortals: the first and the third over one view of a segment, the second over another. */
+function threeOverTwoViews<T>(make: (view: MappedView<'readwrite'>, participants: Participants) => T) {
+  const world = new World(100);
+  const name = uniqueName('closed');
+  const one = MappedView.create(name, 4096);
+  const other = MappedView.open(name, { access: 'readwrite' });
+  const [a, b, c] = [one, other, one].map((view) => make(view, world.spawn())) as [T, T, T];
+  return { one, other, a, b, c };
+}
