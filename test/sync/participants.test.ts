@@ -203,15 +203,25 @@ describe('the registry', { skip: system !== 'linux' && 'Linux keeps it in a file
     const [a, b] = [join(), join()];
     const ids = [(await a.ask({ op: 'id' })).self as number, (await b.ask({ op: 'id' })).self as number];
     assert.equal(statSync(file).uid, uid, 'it belongs to the user, though root made it');
+    const bells = () => readdirSync('/dev/shm').filter((name) => name.startsWith(`.mapfile-bell-v1.${uid}.`));
+    for (const waiter of [a, b]) await waiter.ask({ op: 'wait' });
+    assert.equal(bells().length, 2);
+    for (const bell of bells()) {
+      const { mode, uid: owner } = statSync(`/dev/shm/${bell}`);
+      assert.deepEqual([mode, owner], [0o010600, uid], 'a FIFO of the user alone');
+    }
     await a.kill();
     await b.kill();
+    assert.equal(bells().length, 2);
     assert.ok(existsSync(file), 'nobody was left to remove it');
     const c = join();
     ids.push((await c.ask({ op: 'id' })).self as number);
     assert.ok(ids[0] !== ids[1] && ids[2]! > Math.max(ids[0]!, ids[1]!), `ids go on where they were: ${ids}`);
+    assert.equal(bells().length, 1, 'who takes a dead one’s place removes its bell');
     void c.ask({ op: 'leave' });
     await c.ended;
     assert.equal(existsSync(file), false);
+    assert.deepEqual(bells(), [], 'the last one to leave removes all');
   });
 
   it('everyone’s has a file of its own', () => {
