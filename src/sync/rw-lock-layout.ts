@@ -7,6 +7,7 @@
  *      | writer   | drain    | readers  | ticket   | reader 0  | hold 0    | …
  *      +----------+----------+----------+----------+-----------+-----------+----
  * writer: | WAITERS 31 | ABANDONED 30 | participant 29..0 |
+ * ticket: | BROKEN 31 | ticket 19..0 |
  * hold:   | depth 30..20 | ticket 19..0 |
  * ```
  *
@@ -15,7 +16,7 @@
  * | writer    | who writes or, while readers are still in, is going to: new readers stay out. WAITERS: its release rings. ABANDONED (participant 0): a reader found the writer dead; everybody is told until a writer has come |
  * | drain     | 1: somebody sleeps until a reader leaves (the writer, or a reader that found no free place)       |
  * | readers   | places in the table plus one; 0 = nobody has used it yet. Different counts are a mismatch          |
- * | ticket    | which acquisition of the writer's this is (ticket-layout.ts); 0 while it still waits for readers    |
+ * | ticket    | which acquisition of the writer's this is (ticket-layout.ts); 0 while it still waits for readers, so that one who dies then is known to have written nothing. BROKEN: it waits, but one before it died in the middle |
  * | reader i  | the participant that reads, 0 = place free. A dead one's place is freed by whoever is held up      |
  * | hold i    | how often it reads beyond the first time, and the ticket of the first; only the reader stores it, after it took the place |
  */
@@ -34,6 +35,9 @@ export const WAITERS: number = 1 << 31;
 
 /** The last writer died and no writer has come since. */
 export const ABANDONED: number = 1 << 30;
+
+/** A writer took the lock over from a dead one and still waits for readers. */
+export const BROKEN: number = 1 << 31;
 
 /** The bits that hold the participant. */
 export const OWNER_MASK = 0x3fff_ffff;

@@ -4,10 +4,12 @@ import type { ParticipantId, Participants } from '../base/participants.ts';
 import type { LockState } from './lock-word.ts';
 import {
   ABANDONED,
+  BROKEN,
   DRAIN_INDEX,
   OWNER_MASK,
   readerIndex,
   TICKET_INDEX,
+  ticketOf,
   WAITERS,
   WRITER_INDEX,
 } from './rw-lock-layout.ts';
@@ -25,6 +27,9 @@ export interface RwAccess {
   readonly tickets: Tickets;
 }
 
+/** What other tasks of the same thread are to one that does not block it (`sameThread`), or to one that does. */
+export type Turns = 'error' | 'wait' | 'blocking';
+
 /**
  * One way in for a writer: first the writer word, which keeps new readers out, then the readers that are in have to leave.
  * Between the two it owns the word already; {@link end} gives it back if the second half was never reached. An attempt that
@@ -32,16 +37,15 @@ export interface RwAccess {
  */
 export class WriteAttempt implements Waitable<number> {
   readonly #access: RwAccess;
-  readonly #patient: boolean;
+  readonly #turns: Turns;
   /** The state with which the writer word was taken; 0 while it is not. */
   #taken: LockState = 0;
   /** A wait that goes on keeps the word until then. */
   #stopWatching: (() => void) | undefined;
 
-  /** @param patient waits for other tasks of this thread instead of calling it an error */
-  constructor(access: RwAccess, patient: boolean) {
+  constructor(access: RwAccess, turns: Turns) {
     this.#access = access;
-    this.#patient = patient;
+    this.#turns = turns;
   }
 
   get what(): string {
@@ -101,8 +105,8 @@ export class WriteAttempt implements Waitable<number> {
     const { self } = participants;
     if (this.#taken === 0) {
       this.#taken = this.#takeWord(self, thorough);
-      // What a dead writer left: until it is ours whole, no unlock may take it for held.
-      if (this.#taken === 2) Atomics.store(words, TICKET_INDEX, 0);
+      // Over what the dead writer left: until it is ours whole, no unlock may take it for held.
+      if (this.#taken === 2) Atomics.store(words, TICKET_INDEX, BROKEN);
     }
     if (this.#taken === 0 || !this.#drained(self, thorough)) return 0;
     const ticket = tickets.next();
@@ -120,12 +124,13 @@ export class WriteAttempt implements Waitable<number> {
       if (seen === 0) return 1;
       const owner = seen & OWNER_MASK;
       if (owner === self) {
-        if (this.#patient || !thorough) return 0;
+        if (!thorough || mayWait(this.#access, this.#turns)) return 0;
         throw readsOrWrites(this.#access, self);
       }
       if (owner !== 0 && (!thorough || this.participants.isAlive(owner as ParticipantId))) return 0;
+      const broken = owner === 0 || brokenBy(words);
       const before = Atomics.compareExchange(words, WRITER_INDEX, seen, self | (seen & WAITERS));
-      if (before === seen) return 2; // a dead writer, or the mark of one
+      if (before === seen) return broken ? 2 : 1;
       seen = before === 0 ? Atomics.compareExchange(words, WRITER_INDEX, 0, self) : before;
     }
   }
@@ -138,7 +143,7 @@ export class WriteAttempt implements Waitable<number> {
       if (reader === 0) continue;
       if (!thorough) return false;
       if (reader === self) {
-        if (this.#patient) return false;
+        if (this.#turns === 'wait') return false;
         throw readsOrWrites(this.#access, self);
       }
       if (this.participants.isAlive(reader as ParticipantId)) return false;
@@ -146,6 +151,19 @@ export class WriteAttempt implements Waitable<number> {
     }
     return true;
   }
+}
+
+/**
+ * Whether to wait for a writer of this thread: for any, if it was so asked; and without blocking the thread for one that
+ * still waits itself, for that holds nothing yet.
+ */
+export function mayWait({ words }: RwAccess, turns: Turns): boolean {
+  return turns === 'wait' || (turns === 'error' && ticketOf(Atomics.load(words, TICKET_INDEX)) === 0);
+}
+
+/** Whether the dead writer whose name stands there may have left something half written, or knew of one who had. */
+export function brokenBy(words: Int32Array): boolean {
+  return Atomics.load(words, TICKET_INDEX) !== 0;
 }
 
 /** Sets the bit that makes the writer's release ring; false if no writer is there. */

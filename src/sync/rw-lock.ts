@@ -23,7 +23,16 @@ import {
   WAITERS,
   WRITER_INDEX,
 } from './rw-lock-layout.ts';
-import { freeTheDead, markWriter, type RwAccess, readsOrWrites, WriteAttempt } from './rw-lock-writer.ts';
+import {
+  brokenBy,
+  freeTheDead,
+  markWriter,
+  mayWait,
+  type RwAccess,
+  readsOrWrites,
+  type Turns,
+  WriteAttempt,
+} from './rw-lock-writer.ts';
 import { ticketsOf } from './tickets.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
 import { stillOpen, wordsOf } from './words.ts';
@@ -94,13 +103,13 @@ export class RwLock {
       participants: this.#participants,
       tickets: ticketsOf(this.#participants),
     };
-    this.#writing = new WriteAttempt(this.#access, false);
+    this.#writing = new WriteAttempt(this.#access, 'blocking');
     this.#reading = {
       what: this.what,
       participants: this.#participants,
       key,
-      attempt: () => this.#tryRead(false, false),
-      attemptThorough: () => this.#tryRead(true, false),
+      attempt: () => this.#tryRead(false, 'blocking'),
+      attemptThorough: () => this.#tryRead(true, 'blocking'),
       mark: () => this.#markReading(),
     };
     this.#readSide = {
@@ -142,7 +151,7 @@ export class RwLock {
    * @throws MapFileError ERR_ALREADY_OWNER if this thread writes
    */
   tryLockRead(): Guard | undefined {
-    return this.#guard(this.#readSide, this.#tryRead(true, false));
+    return this.#guard(this.#readSide, this.#tryRead(true, 'blocking'));
   }
 
   /** @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT */
@@ -152,9 +161,8 @@ export class RwLock {
 
   /** @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT; AbortError */
   async lockRead(options?: WaitOptions & SameThread): Promise<Guard> {
-    const target = checkedSameThread(options)
-      ? { ...this.#reading, attemptThorough: () => this.#tryRead(true, true) }
-      : this.#reading;
+    const turns = checkedSameThread(options) ? 'wait' : 'error';
+    const target = { ...this.#reading, attemptThorough: () => this.#tryRead(true, turns) };
     return this.#guard(this.#readSide, await wait(target, options))!;
   }
 
@@ -177,7 +185,7 @@ export class RwLock {
 
   /** @throws MapFileError ERR_ALREADY_OWNER if this thread reads or writes; ERR_TIMEOUT; AbortError */
   async lockWrite(options?: WaitOptions & SameThread): Promise<Guard> {
-    const attempt = new WriteAttempt(this.#access, checkedSameThread(options));
+    const attempt = new WriteAttempt(this.#access, checkedSameThread(options) ? 'wait' : 'error');
     try {
       return this.#guard(this.#writeSide, await wait(attempt, options))!;
     } finally {
@@ -222,7 +230,7 @@ export class RwLock {
   /** Of the acquisition by which this thread writes; 0 if it does not. */
   #writeTicket(): number {
     if ((Atomics.load(this.#words, WRITER_INDEX) & OWNER_MASK) !== this.#me()) return 0;
-    return Atomics.load(this.#words, TICKET_INDEX);
+    return ticketOf(Atomics.load(this.#words, TICKET_INDEX));
   }
 
   /** Of the acquisition by which this thread reads; 0 if it does not. */
@@ -232,7 +240,7 @@ export class RwLock {
   }
 
   /** The ticket of the acquisition; negative if a writer died. 0: not yet. */
-  #tryRead(thorough: boolean, patient: boolean): number {
+  #tryRead(thorough: boolean, turns: Turns): number {
     const words = this.#words;
     const self = this.#me();
     for (;;) {
@@ -258,9 +266,10 @@ export class RwLock {
       const nested = this.#myPlace();
       if (nested >= 0) return this.#deeper(nested);
       if (!thorough) return 0;
-      if (writer === self && !patient) throw readsOrWrites(this.#access, self);
+      if (writer === self && !mayWait(this.#access, turns)) throw readsOrWrites(this.#access, self);
       if (writer === self || this.#participants.isAlive(writer as ParticipantId)) return 0;
-      if (Atomics.compareExchange(words, WRITER_INDEX, seen, ABANDONED) === seen && (seen & WAITERS) !== 0) {
+      const left = brokenBy(words) ? ABANDONED : 0;
+      if (Atomics.compareExchange(words, WRITER_INDEX, seen, left) === seen && (seen & WAITERS) !== 0) {
         this.#participants.ring(this.#reading.key);
       }
     }

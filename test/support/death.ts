@@ -33,6 +33,11 @@ export function point(): void {
   }
 }
 
+/** How many points the running actor has passed. */
+export function pointsPassed(): number {
+  return actor?.points ?? 0;
+}
+
 /**
  * Runs `fn` as an actor that dies at point `dieAt` (0: never). Answers how many points it passed and whether it died.
  * `last` is called at the point itself: a process that kills itself for good does it there. If it answers `'live'`, the actor

@@ -5,6 +5,7 @@ import { MappedView } from '../../src/memory/index.ts';
 import { Condition, type Guard, Mutex, NamedMutex, RwLock, Semaphore } from '../../src/sync/index.ts';
 import { TICKET_MASK } from '../../src/sync/ticket-layout.ts';
 import { Tickets } from '../../src/sync/tickets.ts';
+import { World } from '../support/participants.ts';
 import { uniqueName } from '../support/shared-memory.ts';
 
 const late = { code: 'ERR_NOT_OWNER', message: /what this guard acquired has been released already/ };
@@ -123,6 +124,23 @@ describe('a guard that comes too late releases nothing:', () => {
     guard.unlock();
     one.close();
     other.close();
+  });
+
+  it('tasks of a thread whose writer still waits, wait as well; a blocking one would wait for itself', async () => {
+    const world = new World(50);
+    const memory = bytes();
+    const [a, b] = [world.spawn(), world.spawn()].map((participants) => new RwLock(memory, 0, { participants })) as [
+      RwLock,
+      RwLock,
+    ];
+    const reading = b.lockReadSync();
+    const pending = a.lockWrite();
+    await assert.rejects(a.lockWrite({ timeoutMs: 2 }), { code: 'ERR_TIMEOUT' });
+    await assert.rejects(a.lockRead({ timeoutMs: 2 }), { code: 'ERR_TIMEOUT' });
+    assert.throws(() => a.lockWriteSync(), { code: 'ERR_ALREADY_OWNER' });
+    assert.throws(() => a.lockReadSync(), { code: 'ERR_ALREADY_OWNER' });
+    reading.unlock();
+    (await pending).unlock();
   });
 
   it('unlockWrite() while a writer of this thread still waits for readers is ERR_NOT_OWNER', async () => {

@@ -126,6 +126,20 @@ const mutants: readonly (readonly [what: string, file: string, search: string, r
       /^RwLock, reader/,
     ],
     [
+      'a dead writer that seems to have written nothing',
+      'rw-lock-writer.ts',
+      'return Atomics.load(words, TICKET_INDEX) !== 0;',
+      'return false;',
+      /^RwLock, (two writers|reader)/,
+    ],
+    [
+      'a writer that is taken for one before it is in',
+      'rw-lock-writer.ts',
+      'Atomics.store(words, TICKET_INDEX, ticket);',
+      '',
+      /^RwLock, two writers/,
+    ],
+    [
       'a reader that leaves in silence',
       'rw-lock.ts',
       'if (Atomics.load(this.#words, DRAIN_INDEX) === 0) return;',
