@@ -20,7 +20,7 @@
  * | flavor        | whose mutex stands in `life`: different C libraries cannot share a registry                     |
  * | id            | the participant, 0 = slot free                                                                 |
  * | sync bell     | counts rings; the thread sleeps on it (futex, ulock) when it blocks                            |
- * | async bell    | the same for the waiting thread that serves its promises                                       |
+ * | async bell    | the same for its promises: whoever rings also writes to its FIFO (Linux) or sets its event (Windows) |
  * | sync waiting  | 1: it sleeps, or is about to, on `sync key`                                                    |
  * | async waiting | how many promises wait                                                                         |
  * | bloom         | one bit per key that a promise waits on; a bit that two keys share costs a needless look         |
