@@ -3,7 +3,7 @@ import { type MemoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { BYTE_LENGTH, OWNER_MASK, WAITERS } from './lock-word-layout.ts';
 import { type Waitable, wait, waitSync } from './wait.ts';
-import { stillOpen, wordsOf } from './words.ts';
+import { wordsClosed, wordsOf } from './words.ts';
 
 /** 0: busy. 1: acquired. 2: acquired, and the previous owner died while it held the lock; nobody else is told. */
 export type LockState = 0 | 1 | 2;
@@ -15,13 +15,13 @@ export type LockState = 0 | 1 | 2;
  * `what` is how the lock is called in error messages.
  */
 export class LockWord {
-  readonly #memory: Int32Array;
+  readonly #words: Int32Array;
   readonly #participants: Participants;
   readonly #target: Waitable<LockState>;
   #self = 0;
 
   constructor(range: MemoryRange, byteOffset: number, participants: Participants, what = 'a lock') {
-    this.#memory = wordsOf(range, byteOffset, BYTE_LENGTH, what);
+    this.#words = wordsOf(range, byteOffset, BYTE_LENGTH, what);
     this.#participants = participants;
     this.#target = {
       what,
@@ -40,16 +40,19 @@ export class LockWord {
 
   /** Who holds it now; 0 if nobody does. Others may change it meanwhile, unless it is the caller. */
   get owner(): ParticipantId | 0 {
+    this.#check();
     return (Atomics.load(this.#words, 0) & OWNER_MASK) as ParticipantId | 0;
   }
 
   /** Whether somebody sleeps until it is released. An owner who will soon be back may rest then, for it is not fair. */
   get isWanted(): boolean {
+    this.#check();
     return (Atomics.load(this.#words, 0) & WAITERS) !== 0;
   }
 
   /** Whether the calling thread holds it. */
   get isMine(): boolean {
+    this.#check();
     return (Atomics.load(this.#words, 0) & OWNER_MASK) === this.#me();
   }
 
@@ -58,6 +61,7 @@ export class LockWord {
    * @throws MapFileError ERR_ALREADY_OWNER if the calling thread holds it
    */
   tryAcquire(): LockState {
+    this.#check();
     const self = this.#me();
     const words = this.#words;
     // ORDER: seq_cst; pairs with the stores of release(), so what the last owner wrote is seen.
@@ -81,6 +85,7 @@ export class LockWord {
    * @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT
    */
   acquireSync(options?: WaitOptions): LockState {
+    this.#check();
     if (options === undefined && Atomics.compareExchange(this.#words, 0, 0, this.#me()) === 0) return 1;
     return waitSync(this.#target, options);
   }
@@ -103,6 +108,7 @@ export class LockWord {
 
   /** @throws MapFileError ERR_NOT_OWNER if the calling thread does not hold it */
   release(): void {
+    this.#check();
     const self = this.#me();
     // ORDER: seq_cst; publishes what the owner wrote to whoever acquires next.
     const seen = Atomics.compareExchange(this.#words, 0, self, 0);
@@ -113,8 +119,9 @@ export class LockWord {
     this.#participants.ring(this.#target.key);
   }
 
-  get #words(): Int32Array {
-    return stillOpen(this.#memory, this.#target.what);
+  /** Atomics on closed memory would throw a TypeError without a code. */
+  #check(): void {
+    if (this.#words.length === 0) throw wordsClosed(this.#target.what);
   }
 
   #me(): number {
@@ -123,12 +130,14 @@ export class LockWord {
   }
 
   #attempt(): LockState {
+    this.#check();
     // Loads while it is held: a failing compareExchange would take the cache line from the owner.
     if (Atomics.load(this.#words, 0) !== 0) return 0;
     return Atomics.compareExchange(this.#words, 0, 0, this.#me()) === 0 ? 1 : 0;
   }
 
   #mark(): boolean {
+    this.#check();
     for (let seen = Atomics.load(this.#words, 0); (seen & OWNER_MASK) !== 0; ) {
       if ((seen & WAITERS) !== 0) return true;
       // ORDER: seq_cst, after the announcement of sleep(): the release that sees this bit finds the sleeper.

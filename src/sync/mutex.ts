@@ -19,7 +19,7 @@ import {
 import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
 import { type Tickets, ticketsOf } from './tickets.ts';
 import { type Waitable, wait } from './wait.ts';
-import { stillOpen, wordsOf } from './words.ts';
+import { wordsClosed, wordsOf } from './words.ts';
 
 export interface MutexOptions extends SyncOptions {
   /**
@@ -78,7 +78,9 @@ export class Mutex {
   /** @internal */
   readonly participants: Participants;
   readonly #lock: LockWord;
-  readonly #memory: Int32Array;
+  readonly #words: Int32Array;
+  readonly #view: DataView;
+  readonly #stateAt: number;
   readonly #recursive: boolean;
   readonly #kind: number;
   readonly #tickets: Tickets;
@@ -92,7 +94,9 @@ export class Mutex {
   constructor(memory: Memory, byteOffset = 0, options: MutexOptions = {}) {
     const range = memoryRange(memory);
     this.what = checkedOptions(options).what ?? 'a mutex';
-    this.#memory = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
+    this.#words = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
+    this.#view = range.dataView;
+    this.#stateAt = byteOffset + STATE_INDEX * 4;
     this.participants = participantsOf(range, options);
     this.#lock = new LockWord(range, byteOffset + LOCK_OFFSET, this.participants, this.what);
     this.#tickets = ticketsOf(this.participants);
@@ -162,9 +166,9 @@ export class Mutex {
    */
   unlock(): void {
     if (this.#recursive && this.#lock.isMine) {
-      const state = Atomics.load(this.#words, STATE_INDEX);
+      const state = this.#state();
       if (depthOf(state) > 0) {
-        Atomics.store(this.#words, STATE_INDEX, state - ONE_DEEPER);
+        this.#setState(state - ONE_DEEPER);
         return;
       }
     }
@@ -173,12 +177,12 @@ export class Mutex {
 
   /** @internal */
   holds(ticket: number): boolean {
-    return this.#lock.isMine && ticketOf(Atomics.load(this.#words, STATE_INDEX)) === ticket;
+    return this.#lock.isMine && ticketOf(this.#state()) === ticket;
   }
 
   /** @internal */
   releaseHeld(ticket: number): void {
-    if (ticketOf(Atomics.load(this.#words, STATE_INDEX)) !== ticket && this.#lock.isMine) {
+    if (ticketOf(this.#state()) !== ticket && this.#lock.isMine) {
       throw laterAcquisition(this.what, this.participants.self);
     }
     this.unlock();
@@ -186,7 +190,7 @@ export class Mutex {
 
   /** Releases it however deep; answers what {@link relocked} restores. @internal */
   unlockFully(): number {
-    const state = Atomics.load(this.#words, STATE_INDEX);
+    const state = this.#state();
     this.#lock.release();
     return state;
   }
@@ -212,12 +216,18 @@ export class Mutex {
     };
   }
 
-  get #words(): Int32Array {
-    return stillOpen(this.#memory, this.what);
+  /** Plain: only the owner's are ever looked at, by itself. A DataView's, so that tests can let one die at each of them. */
+  #state(): number {
+    if (this.#words.length === 0) throw wordsClosed(this.what);
+    return this.#view.getInt32(this.#stateAt, true);
+  }
+
+  #setState(state: number): void {
+    this.#view.setInt32(this.#stateAt, state, true);
   }
 
   #relocked(state: LockState, before: number): LockState {
-    Atomics.store(this.#words, STATE_INDEX, before);
+    this.#setState(before);
     return state;
   }
 
@@ -225,7 +235,7 @@ export class Mutex {
   #begin(state: LockState): number {
     const ticket = this.#tickets.next();
     // Before anybody is told: if we die here, we are the dead owner of the next one, which does the same. The depth is 0.
-    Atomics.store(this.#words, STATE_INDEX, this.#kind | ticket);
+    this.#setState(this.#kind | ticket);
     return state === 2 ? -ticket : ticket;
   }
 
@@ -234,12 +244,12 @@ export class Mutex {
   }
 
   #deeper(): Guard {
-    const state = Atomics.load(this.#words, STATE_INDEX);
+    const state = this.#state();
     if (depthOf(state) === MAX_DEPTH) {
       const message = `Cannot acquire ${this.what}: this thread holds it ${MAX_DEPTH + 1} times, release it as often as you lock it`;
       throw new MapFileError('ERR_LIMIT', message, { limit: MAX_DEPTH + 1, value: MAX_DEPTH + 2 });
     }
-    Atomics.store(this.#words, STATE_INDEX, state + ONE_DEEPER);
+    this.#setState(state + ONE_DEEPER);
     return new Guard(this, false, ticketOf(state));
   }
 

@@ -4,8 +4,13 @@ import { BYTE_LENGTH as WORD } from './lock-word-layout.ts';
 
 /** `words` as long as their memory is open. @throws TypeError ERR_CLOSED; Atomics would throw one without a code */
 export function stillOpen(words: Int32Array, what: string): Int32Array {
-  if (words.length === 0) throw closedError(`the memory of ${what}`);
+  if (words.length === 0) throw wordsClosed(what);
   return words;
+}
+
+/** For paths that are too fast for {@link stillOpen}: the error of words whose length is 0. */
+export function wordsClosed(what: string): TypeError {
+  return closedError(`the memory of ${what}`);
 }
 
 /** The 32-bit words of the primitive `what` at `byteOffset`, through which all of its Atomics go. */
