@@ -12,6 +12,12 @@ export interface Guarded {
   releaseHeld(ticket: number, place: number): void;
 }
 
+const HELD = 0;
+/** A condition waits with it. */
+const LENT = 1;
+const RELEASED = 2;
+const CLOSED = 3;
+
 /**
  * Holds a lock until `unlock()` or the end of its `using` block.
  *
@@ -22,7 +28,7 @@ export class Guard {
   readonly #lock: Guarded;
   readonly #ticket: number;
   readonly #place: number;
-  #state: 'held' | 'lent' | 'released' | 'closed' = 'held';
+  #state: number = HELD;
   #ownerDied: boolean;
 
   /** Guards are made by the locks. */
@@ -43,7 +49,7 @@ export class Guard {
 
   /** Whether what it acquired is still to be released, by `unlock()` or otherwise. */
   get held(): boolean {
-    return this.#state === 'lent' || (this.#state === 'held' && this.#lock.holds(this.#ticket, this.#place));
+    return this.#state === LENT || (this.#state === HELD && this.#lock.holds(this.#ticket, this.#place));
   }
 
   /**
@@ -52,10 +58,9 @@ export class Guard {
    * @throws TypeError ERR_CLOSED if the lock has been closed
    */
   unlock(): void {
-    if (this.#state === 'closed') throw closedError(this.#lock.what);
-    if (this.#state !== 'held') throw this.#cannot();
+    if (this.#state !== HELD) throw this.#cannot();
     this.#lock.releaseHeld(this.#ticket, this.#place);
-    this.#state = 'released';
+    this.#state = RELEASED;
   }
 
   /** Releases the lock unless that has happened. */
@@ -65,32 +70,33 @@ export class Guard {
 
   /** The lock is about to be closed. @internal */
   close(): void {
-    if (this.#state === 'released') return;
-    if (this.#state === 'held' && this.held) this.unlock();
-    this.#state = 'closed';
+    if (this.#state === RELEASED) return;
+    if (this.#state === HELD && this.held) this.unlock();
+    this.#state = CLOSED;
   }
 
   /** Whether it holds the lock that this one is, too: several objects may stand for the same memory. @internal */
   guards(lock: Guarded): boolean {
     // Tickets of one participant are never the same for two things that it holds.
     const sameThread = this.#lock.participants !== undefined && this.#lock.participants === lock.participants;
-    return this.#state === 'held' && sameThread && lock.holds(this.#ticket, this.#place);
+    return this.#state === HELD && sameThread && lock.holds(this.#ticket, this.#place);
   }
 
   /** A condition releases the lock until it calls {@link reacquired}. @internal */
   lend(): void {
-    this.#state = 'lent';
+    this.#state = LENT;
   }
 
   /** @internal */
   reacquired(ownerDied: boolean): void {
-    this.#state = 'held';
+    this.#state = HELD;
     this.#ownerDied = ownerDied;
   }
 
-  #cannot(): MapFileError<'ERR_NOT_OWNER'> {
+  #cannot(): Error {
+    if (this.#state === CLOSED) return closedError(this.#lock.what);
     const why =
-      this.#state === 'lent'
+      this.#state === LENT
         ? 'a condition that waits with this guard has released it, await the wait first'
         : 'this guard has released it already';
     return new MapFileError('ERR_NOT_OWNER', `Cannot release ${this.#lock.what}: ${why}`, { owner: 0, self: 0 });

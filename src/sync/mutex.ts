@@ -182,10 +182,9 @@ export class Mutex {
 
   /** @internal */
   releaseHeld(ticket: number): void {
-    if (ticketOf(this.#state()) !== ticket && this.#lock.isMine) {
-      throw laterAcquisition(this.what, this.participants.self);
-    }
-    this.unlock();
+    if (ticketOf(this.#state()) !== ticket && this.#lock.isMine) throw this.#later();
+    if (this.#recursive) this.unlock();
+    else this.#lock.release();
   }
 
   /** Releases it however deep; answers what {@link relocked} restores. @internal */
@@ -241,6 +240,10 @@ export class Mutex {
 
   #guard(ticket: number): Guard {
     return ticket < 0 ? new Guard(this, true, -ticket) : new Guard(this, false, ticket);
+  }
+
+  #later(): MapFileError<'ERR_NOT_OWNER'> {
+    return laterAcquisition(this.what, this.participants.self);
   }
 
   #deeper(): Guard {

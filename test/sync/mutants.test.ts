@@ -100,7 +100,7 @@ const mutants: readonly (readonly [what: string, file: string, search: string, r
     [
       'a condition that knows its mutex by the object',
       'guard.ts',
-      "return this.#state === 'held' && sameThread",
+      'return this.#state === HELD && sameThread',
       'return this.#lock === lock && sameThread',
       /^Condition, one waits/,
     ],
