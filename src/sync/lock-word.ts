@@ -177,6 +177,6 @@ export function checkedSameThread(options: SameThread | undefined): boolean {
 
 /** What an asynchronous lock does when another task of the same thread holds it. */
 export interface SameThread {
-  /** `'error'` (default): ERR_ALREADY_OWNER at once, as in the recursive case. `'wait'`: for the other task to release it. */
+  /** `'error'` (default): ERR_ALREADY_OWNER at once, as in the recursive case. `'wait'`: for the other task to release it, also if the lock is recursive. */
   readonly sameThread?: 'error' | 'wait';
 }

@@ -3,7 +3,8 @@
  *
  * A primitive keeps no list of its waiters, only a bit that says "somebody sleeps". Whoever changes the state clears that
  * bit by the same store and rings if it was set; whoever still has to wait sets it again. A ringer killed between its store
- * and its ring, and an owner killed at any time, cost a waiter some 10 ms: the rest of a slice, or the time until the watch for deaths looks again.
+ * and its ring, and an owner killed at any time, cost a waiter some 10 ms: the rest of a slice, or the time until the watch
+ * for deaths looks again.
  */
 import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
