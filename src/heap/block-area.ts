@@ -14,9 +14,9 @@ export class BlockArea {
     this.bins = new FreeBins(memory);
   }
 
-  /** Units that no block uses. */
+  /** Units that no block uses, parked or not. */
   get freeUnits(): number {
-    return this.#memory.get(HEADER.freeUnits);
+    return this.#memory.words[HEADER.freeUnits]!;
   }
 
   /** Makes the first `units` of free block `unit` the block of `index`; what is left stays free. */
@@ -28,20 +28,19 @@ export class BlockArea {
     this.bins.unlink(unit, has);
     memory.put(tags + TAG.units, units);
     memory.put(tags + TAG.index, index);
-    if (has > units) this.#free(unit + units, has - units);
+    if (has > units) this.free(unit + units, has - units);
     else memory.put((unit + units) * UNIT_WORDS + TAG.before, 0);
   }
 
   /** Frees block `unit` and joins it with free neighbours. */
   release(unit: number, units: number): void {
-    const memory = this.#memory;
-    const before = memory.get(unit * UNIT_WORDS + TAG.before);
+    const before = this.#memory.words[unit * UNIT_WORDS + TAG.before]!;
     const start = unit - before;
     if (before !== 0) {
       if (this.freeUnitsAt(start) !== before) throw corrupt`free block ${start} does not end at ${unit}`;
       this.bins.unlink(start, before);
     }
-    this.#free(start, before + units + this.absorb(unit + units));
+    this.free(start, before + units + this.absorb(unit + units));
   }
 
   /** Removes free block `unit` from the bins, to be joined with what stands before it; its units, 0 if it is in use. */
@@ -49,14 +48,14 @@ export class BlockArea {
     const memory = this.#memory;
     if (unit === memory.areaEnd) return 0;
     const tags = memory.tags(unit);
-    if (memory.get(tags + TAG.index) !== 0) return 0;
-    const units = this.#checked(unit, memory.get(tags + TAG.units));
+    if (memory.words[tags + TAG.index] !== 0) return 0;
+    const units = this.#checked(unit, memory.words[tags + TAG.units]!);
     this.bins.unlink(unit, units);
     return units;
   }
 
   /** Writes a free block, which stands behind a live one or first, and tells the one behind it. */
-  #free(unit: number, units: number): void {
+  free(unit: number, units: number): void {
     const memory = this.#memory;
     const tags = unit * UNIT_WORDS;
     memory.put(tags + TAG.units, units);
@@ -66,12 +65,27 @@ export class BlockArea {
     this.bins.link(unit, units);
   }
 
+  /** Writes the tags of a block. `freeBefore`: the units of the free block in front of it, or 0. */
+  write(unit: number, units: number, freeBefore: number, index: number): void {
+    const memory = this.#memory;
+    const tags = unit * UNIT_WORDS;
+    memory.put(tags + TAG.units, units);
+    memory.put(tags + TAG.before, freeBefore);
+    memory.put(tags + TAG.index, index);
+    memory.put((unit + units) * UNIT_WORDS + TAG.before, 0);
+  }
+
+  /** Says of block `unit` that no free block stands in front of it. */
+  writeBefore(unit: number): void {
+    this.#memory.put(unit * UNIT_WORDS + TAG.before, 0);
+  }
+
   /** Cuts live block `unit` from `units` to `keep`, or lets it grow into the free block behind it. */
   resize(unit: number, units: number, keep: number): void {
     const memory = this.#memory;
     const free = units + this.absorb(unit + units) - keep;
     memory.put(unit * UNIT_WORDS + TAG.units, keep);
-    if (free > 0) this.#free(unit + keep, free);
+    if (free > 0) this.free(unit + keep, free);
     else memory.put((unit + keep) * UNIT_WORDS + TAG.before, 0);
   }
 
@@ -82,20 +96,6 @@ export class BlockArea {
     return units + this.freeUnitsAt(behind);
   }
 
-  /** Writes the tags of a block; `index` 0: of a free one. `freeBefore`: the units of the free block in front of it, or 0. */
-  write(unit: number, units: number, freeBefore: number, index: number): void {
-    if (index === 0) {
-      this.#free(unit, units);
-      return;
-    }
-    const memory = this.#memory;
-    const tags = unit * UNIT_WORDS;
-    memory.put(tags + TAG.units, units);
-    memory.put(tags + TAG.before, freeBefore);
-    memory.put(tags + TAG.index, index);
-    memory.put((unit + units) * UNIT_WORDS + TAG.before, 0);
-  }
-
   /** Ends the area. */
   writeSentinel(): void {
     const tags = this.#memory.areaEnd * UNIT_WORDS;
@@ -103,13 +103,23 @@ export class BlockArea {
     this.#memory.put(tags + TAG.index, SENTINEL_INDEX);
   }
 
+  /** The unit itself, the tags there agreeing. @throws ERR_CORRUPT */
+  checked(unit: number, units: number, index: number): number {
+    const { words } = this.#memory;
+    const tags = unit * UNIT_WORDS;
+    if (words[tags + TAG.index] !== index || words[tags + TAG.units] !== units) {
+      throw corrupt`block ${unit} does not say that it is of handle ${index}`;
+    }
+    return unit;
+  }
+
   indexAt(unit: number): number {
-    return this.#memory.get(this.#memory.tags(unit) + TAG.index);
+    return this.#memory.words[this.#memory.tags(unit) + TAG.index]!;
   }
 
   /** The units of block `unit`. @throws ERR_CORRUPT if it would end outside the area */
   unitsAt(unit: number): number {
-    return this.#checked(unit, this.#memory.get(this.#memory.tags(unit) + TAG.units));
+    return this.#checked(unit, this.#memory.words[this.#memory.tags(unit) + TAG.units]!);
   }
 
   #checked(unit: number, units: number): number {
@@ -119,7 +129,7 @@ export class BlockArea {
 
   freeUnitsAt(unit: number): number {
     const tags = this.#memory.tags(unit);
-    if (this.#memory.get(tags + TAG.index) !== 0) throw corrupt`block ${unit} is in use, the bins call it free`;
-    return this.#checked(unit, this.#memory.get(tags + TAG.units));
+    if (this.#memory.words[tags + TAG.index] !== 0) throw corrupt`block ${unit} is in use, the bins call it free`;
+    return this.#checked(unit, this.#memory.words[tags + TAG.units]!);
   }
 }

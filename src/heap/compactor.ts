@@ -3,6 +3,7 @@ import type { HandleTable } from './handle-table.ts';
 import { corrupt } from './heap-errors.ts';
 import type { HeapMemory } from './heap-memory.ts';
 import type { Mover } from './mover.ts';
+import type { ParkedBlocks } from './parked-blocks.ts';
 import type { PinTable } from './pin-table.ts';
 
 /** When a run of slides ends early. Asked before each slide. */
@@ -35,13 +36,22 @@ export class Compactor {
   readonly #memory: HeapMemory;
   readonly #table: HandleTable;
   readonly #area: BlockArea;
+  readonly #parked: ParkedBlocks;
   readonly #mover: Mover;
   readonly #pins: PinTable;
 
-  constructor(memory: HeapMemory, table: HandleTable, area: BlockArea, mover: Mover, pins: PinTable) {
+  constructor(
+    memory: HeapMemory,
+    table: HandleTable,
+    area: BlockArea,
+    parked: ParkedBlocks,
+    mover: Mover,
+    pins: PinTable,
+  ) {
     this.#memory = memory;
     this.#table = table;
     this.#area = area;
+    this.#parked = parked;
     this.#mover = mover;
     this.#pins = pins;
   }
@@ -49,41 +59,56 @@ export class Compactor {
   /** Runs from block `from` (0: the front) until the end or the budget's. Under the lock; whole again when it returns. */
   run(budget: Budget, from: number): Run {
     const area = this.#area;
+    const { areaStart, areaEnd } = this.#memory;
+    this.#parked.settle();
     const restarted = from === 0 || !this.#table.isOpen(from);
     const run: Run = { moves: 0, units: 0, done: false, last: from, restarted };
-    let unit = restarted ? this.#memory.areaStart : this.#table.unit(from);
-    while (unit < this.#memory.areaEnd) {
+    let unit = restarted ? areaStart : this.#table.unit(from);
+    while (unit < areaEnd) {
       if (area.indexAt(unit) !== 0) {
         unit += area.unitsAt(unit);
         continue;
       }
       const gap = area.freeUnitsAt(unit);
       if (gap >= budget.wanted || this.#isSpent(budget, run)) return run;
-      if (unit + gap === this.#memory.areaEnd) break;
-      unit = this.#slideOver(unit, gap, run);
+      if (unit + gap === areaEnd) break;
+      unit = this.#carry(unit, gap, budget, run);
     }
     run.done = true;
     return run;
   }
 
-  /** Swaps the gap with the block behind it; the unit to go on with. */
-  #slideOver(gapUnit: number, gap: number, run: Run): number {
+  /**
+   * Carries a gap towards the end: each block behind it is moved in front of it, and free blocks that it meets become part of
+   * it. Meanwhile it stands in no bin. Answers the unit to go on with.
+   */
+  #carry(start: number, startGap: number, budget: Budget, run: Run): number {
     const area = this.#area;
-    const unit = gapUnit + gap;
-    const index = area.indexAt(unit);
-    const units = area.unitsAt(unit);
-    if (index === 0) throw corrupt`free blocks ${gapUnit} and ${unit} touch`;
-    if (!this.#table.isAt(index, unit, units)) throw corrupt`block ${unit} says it is of handle ${index}`;
-    if (this.#pins.claim(index) !== 0) return unit + units;
-    area.bins.unlink(gapUnit, gap);
-    this.#mover.move(index, unit, gapUnit, units);
-    this.#pins.unclaim();
-    area.write(gapUnit, units, 0, index);
-    area.write(gapUnit + units, gap + area.absorb(unit + units), 0, 0);
-    run.moves += 1;
-    run.units += units;
-    run.last = index;
-    return gapUnit + units;
+    const { areaEnd } = this.#memory;
+    let unit = start;
+    let gap = startGap;
+    area.bins.unlink(unit, gap);
+    while (unit + gap < areaEnd && gap < budget.wanted && !this.#isSpent(budget, run)) {
+      const source = unit + gap;
+      const index = area.indexAt(source);
+      const units = area.unitsAt(source);
+      if (index === 0) throw corrupt`free blocks ${unit} and ${source} touch`;
+      if (!this.#table.isAt(index, source, units)) throw corrupt`block ${source} says it is of handle ${index}`;
+      if (this.#pins.claim(index) !== 0) {
+        area.free(unit, gap);
+        return source + units;
+      }
+      this.#mover.move(index, source, unit, units);
+      this.#table.unclaim(index);
+      area.writeBefore(unit);
+      unit += units;
+      gap += area.absorb(unit + gap);
+      run.moves += 1;
+      run.units += units;
+      run.last = index;
+    }
+    area.free(unit, gap);
+    return unit;
   }
 
   #isSpent(budget: Budget, run: Run): boolean {

@@ -1,8 +1,9 @@
 import type { MapFileError } from '../base/errors.ts';
 import type { ParticipantId } from '../base/participants.ts';
-import { unitsFor } from './block-layout.ts';
+import { HEAD_UNITS, UNIT_BYTES, unitsFor } from './block-layout.ts';
 import {
   type BlockHandle,
+  CLAIMED,
   ENTRY,
   ENTRY_WORDS,
   generationOfHandle,
@@ -17,8 +18,8 @@ import type { HeapMemory } from './heap-memory.ts';
 /**
  * The truth about every block, and the list of entries that wait for one.
  *
- * Loads are plain: the readers hold the lock, or (a pin) have loaded `claimed` atomically, which the last change of the
- * entry happened before. Stores that commit are atomic.
+ * Loads are plain: the readers hold the lock, or (a pin) have loaded the entry's offset atomically, which the last change of
+ * the entry happened before. Stores that commit are atomic.
  */
 export class HandleTable {
   readonly #memory: HeapMemory;
@@ -65,26 +66,26 @@ export class HandleTable {
 
   isLive(handle: BlockHandle, index: number): boolean {
     const state = this.state(handle);
-    return (state & 1) === 1 && this.#memory.get(this.entry(index) + ENTRY.state) === state;
+    return (state & 1) === 1 && this.#memory.words[this.entry(index) + ENTRY.state]! === state;
   }
 
   /** Why a handle is not live: freed, or never given out. */
   refuse(handle: BlockHandle, index: number): MapFileError {
     const state = this.state(handle);
-    const now = this.#memory.get(this.entry(index) + ENTRY.state);
+    const now = this.#memory.words[this.entry(index) + ENTRY.state]!;
     return (state & 1) === 0 || state >>> 0 > now >>> 0 ? invalidHandle(handle) : staleHandle(handle);
   }
 
   /** An entry for a new block. @throws ERR_TABLE_FULL */
   take(): number {
     const memory = this.#memory;
-    const index = memory.get(HEADER.freeHandle);
+    const index = memory.words[HEADER.freeHandle]!;
     if (index !== 0) {
       const entry = this.#free(index);
-      memory.put(HEADER.freeHandle, memory.get(entry + ENTRY.offset));
+      memory.put(HEADER.freeHandle, memory.words[entry + ENTRY.offset]!);
       return index;
     }
-    const fresh = memory.get(HEADER.freshHandle);
+    const fresh = memory.words[HEADER.freshHandle]!;
     if (fresh >= this.#handles) {
       const capacity = this.#handles - 1;
       throw tableFull('handles', capacity, `Cannot allocate block: all ${capacity} handles are taken`);
@@ -97,66 +98,127 @@ export class HandleTable {
   /** Puts an entry back that is not live. */
   give(index: number): void {
     const memory = this.#memory;
-    memory.put(this.entry(index) + ENTRY.offset, memory.get(HEADER.freeHandle));
+    memory.put(this.entry(index) + ENTRY.offset, memory.words[HEADER.freeHandle]!);
     memory.put(HEADER.freeHandle, index);
   }
 
-  /** The commit of an allocate. */
-  open(index: number, unit: number, byteLength: number, owner: ParticipantId | 0): BlockHandle {
+  /** Whether no entry is left. */
+  get isFull(): boolean {
+    const { words } = this.#memory;
+    return words[HEADER.freeHandle] === 0 && words[HEADER.freshHandle]! >= this.#handles;
+  }
+
+  /** Gives a block to an entry that is not live. */
+  place(index: number, unit: number, byteLength: number): void {
+    const entry = this.entry(index);
+    this.#memory.put(entry + ENTRY.offset, unit);
+    this.#memory.put(entry + ENTRY.size, byteLength);
+  }
+
+  /** The commit of an allocate: of an entry that has its block. */
+  open(index: number, byteLength: number, owner: ParticipantId | 0): BlockHandle {
     const memory = this.#memory;
     const entry = this.entry(index);
-    memory.put(entry + ENTRY.offset, unit);
+    // Whoever freed the last block here has left his claim.
+    memory.put(entry + ENTRY.offset, this.unit(index));
     memory.put(entry + ENTRY.size, byteLength);
     memory.put(entry + ENTRY.owner, owner);
     const state = (memory.words[entry + ENTRY.state]! + 1) | 0;
-    // ORDER: publishes the entry; pairs with the load of the state by pin() and by recovery.
+    // ORDER: publishes the entry; pairs with the loads by pin() and by recovery.
     Atomics.store(memory.words, entry + ENTRY.state, state);
-    memory.put(HEADER.liveBlocks, memory.get(HEADER.liveBlocks) + 1);
+    memory.put(HEADER.liveBlocks, memory.words[HEADER.liveBlocks]! + 1);
     return packHandle(index, state + this.#salt);
   }
 
-  /** The commit of a free. The caller has claimed the entry. */
+  /** The commit of a free. The caller has claimed the entry, and so it stays, or a pin could get in between. */
   close(index: number): void {
     const memory = this.#memory;
     const word = this.entry(index) + ENTRY.state;
     const state = (memory.words[word]! + 1) | 0;
-    // ORDER: from here on the block is free; before the claim is dropped, so that no pin gets in between.
+    // ORDER: from here on the block is free, so before any store to what was its memory.
     Atomics.store(memory.words, word, state);
-    memory.put(HEADER.liveBlocks, memory.get(HEADER.liveBlocks) - 1);
-    if (state === RETIRED) memory.put(HEADER.retired, memory.get(HEADER.retired) + 1);
+    memory.put(HEADER.liveBlocks, memory.words[HEADER.liveBlocks]! - 1);
+    if (state === RETIRED) memory.put(HEADER.retired, memory.words[HEADER.retired]! + 1);
+  }
+
+  /** Whether the entry retires once its block is freed. */
+  isLast(index: number): boolean {
+    return this.#memory.words[this.entry(index) + ENTRY.state] === RETIRED - 1;
   }
 
   isRetired(index: number): boolean {
     return this.#memory.words[this.entry(index) + ENTRY.state] === RETIRED;
   }
 
-  /** Where the tags of a live block stand. @throws ERR_CORRUPT */
+  /** Leaves a closed entry with its block; `next` is parked behind it. */
+  park(index: number, next: number): void {
+    this.#memory.put(this.entry(index) + ENTRY.owner, next);
+  }
+
+  /** What is parked behind a block of `units`. @throws ERR_CORRUPT if that one is not parked */
+  nextParked(index: number, units: number): number {
+    const entry = this.#free(index);
+    if (this.units(index) !== units) throw corrupt`handle ${index} is parked with blocks of ${units} units`;
+    return this.#memory.words[entry + ENTRY.owner]!;
+  }
+
+  /** Keeps new pins away from the entry. */
+  claim(index: number): void {
+    const { words } = this.#memory;
+    const word = this.entry(index) + ENTRY.offset;
+    // ORDER: seq_cst, before the loads of the pins; see PinTable.set().
+    Atomics.store(words, word, words[word]! | CLAIMED);
+  }
+
+  unclaim(index: number): void {
+    const { words } = this.#memory;
+    const word = this.entry(index) + ENTRY.offset;
+    // ORDER: after the commit of what was done under the claim.
+    Atomics.store(words, word, words[word]! & ~CLAIMED);
+  }
+
+  isClaimed(index: number): boolean {
+    return this.#memory.words[this.entry(index) + ENTRY.offset]! < 0;
+  }
+
+  /** Where the tags of a live or parked block stand. @throws ERR_CORRUPT */
   unit(index: number): number {
-    const memory = this.#memory;
-    const entry = this.entry(index);
-    const unit = memory.get(entry + ENTRY.offset);
-    const end = unit + unitsFor(memory.get(entry + ENTRY.size) >>> 0);
-    if (unit < memory.areaStart || end > memory.areaEnd) throw corrupt`handle ${index} leads out of the block area`;
+    const unit = this.unitUnchecked(index);
+    if (!this.isInside(index, unit)) throw this.leadsOut(index);
     return unit;
+  }
+
+  /** Whether the block of the entry can stand at `unit`; not, if that is the offset of a claimed one. */
+  isInside(index: number, unit: number): boolean {
+    return unit >= this.#memory.areaStart && unit + this.units(index) <= this.#memory.areaEnd;
+  }
+
+  leadsOut(index: number): MapFileError<'ERR_CORRUPT'> {
+    return corrupt`handle ${index} leads out of the block area`;
+  }
+
+  /** The byte offset of a pinned block's payload. */
+  start(index: number): number {
+    return (this.unitUnchecked(index) + HEAD_UNITS) * UNIT_BYTES;
   }
 
   /** Where the entry says that its block is, believed or not. */
   unitUnchecked(index: number): number {
-    return this.#memory.get(this.entry(index) + ENTRY.offset);
+    return this.#memory.words[this.entry(index) + ENTRY.offset]! & ~CLAIMED;
   }
 
   byteLength(index: number): number {
-    return this.#memory.get(this.entry(index) + ENTRY.size) >>> 0;
+    return this.#memory.words[this.entry(index) + ENTRY.size]! >>> 0;
   }
 
   units(index: number): number {
-    return unitsFor(this.byteLength(index));
+    return unitsFor(this.#memory.words[this.entry(index) + ENTRY.size]!);
   }
 
-  /** The commit of a move. */
+  /** The commit of a move. The claim stays. */
   moveTo(index: number, unit: number): void {
     // ORDER: the bytes are copied; before the claim is dropped, so that a pin finds the new place.
-    Atomics.store(this.#memory.words, this.entry(index) + ENTRY.offset, unit);
+    Atomics.store(this.#memory.words, this.entry(index) + ENTRY.offset, unit | CLAIMED);
   }
 
   /** The commit of a shrink or growth. */
@@ -166,7 +228,7 @@ export class HandleTable {
   }
 
   owner(index: number): ParticipantId | 0 {
-    return this.#memory.get(this.entry(index) + ENTRY.owner) as ParticipantId | 0;
+    return this.#memory.words[this.entry(index) + ENTRY.owner]! as ParticipantId | 0;
   }
 
   setOwner(index: number, owner: ParticipantId | 0): void {
@@ -196,23 +258,27 @@ export class HandleTable {
 
   /** The index of every live block, in table order. Under the lock. */
   *each(): Generator<number> {
-    const end = Math.min(this.#memory.get(HEADER.freshHandle), this.#handles);
+    const end = Math.min(this.#memory.words[HEADER.freshHandle]!, this.#handles);
     for (let index = 1; index < end; index++) if (this.isOpen(index)) yield index;
   }
 
-  /** What is wrong with the list of free handles. */
-  contradictions(): string[] {
+  /** What is wrong with the list of free handles. `parked`: those that keep a block. */
+  contradictions(parked: ReadonlyMap<number, number>): string[] {
     const memory = this.#memory;
-    const fresh = memory.get(HEADER.freshHandle);
+    const fresh = memory.words[HEADER.freshHandle]!;
     if (fresh > this.#handles) return [`The first fresh handle is ${fresh} of ${this.#handles}`];
     const problems: string[] = [];
     const waiting = new Set<number>();
     for (let index = 1; index < this.#handles; index++) {
       if (index >= fresh && !this.isUntouched(index))
         problems.push(`Handle ${index} was used, though it counts as fresh`);
-      if (index < fresh && !this.isOpen(index) && !this.isRetired(index)) waiting.add(index);
+      if (index < fresh && !this.isOpen(index) && !this.isRetired(index) && !parked.has(index)) waiting.add(index);
     }
-    for (let index = memory.get(HEADER.freeHandle); index !== 0; index = memory.get(this.entry(index) + ENTRY.offset)) {
+    for (
+      let index = memory.words[HEADER.freeHandle]!;
+      index !== 0;
+      index = memory.words[this.entry(index) + ENTRY.offset]!
+    ) {
       if (waiting.delete(index)) continue;
       problems.push(`The free handles name ${index}, which is not free or was named before`);
       break;

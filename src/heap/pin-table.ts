@@ -1,4 +1,5 @@
 import type { ParticipantId, Participants } from '../base/participants.ts';
+import type { HandleTable } from './handle-table.ts';
 import { tableFull } from './heap-errors.ts';
 import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
@@ -7,13 +8,15 @@ import { FILL_PIN, RECORD } from './pin-layout.ts';
 /** Which blocks are held in place, by whom. */
 export class PinTable {
   readonly #memory: HeapMemory;
+  readonly #table: HandleTable;
   readonly #participants: Participants;
   readonly #free: number[] = [];
   #record = 0;
   #used = FILL_PIN + 1;
 
-  constructor(memory: HeapMemory, participants: Participants) {
+  constructor(memory: HeapMemory, table: HandleTable, participants: Participants) {
     this.#memory = memory;
+    this.#table = table;
     this.#participants = participants;
   }
 
@@ -25,7 +28,7 @@ export class PinTable {
       const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
       if (id !== 0 && this.#participants.isAlive(id)) continue;
       this.#clear(record);
-      if (this.#memory.get(HEADER.participantsSeen) <= number)
+      if (this.#memory.words[HEADER.participantsSeen]! <= number)
         Atomics.store(words, HEADER.participantsSeen, number + 1);
       Atomics.store(words, record + RECORD.used, this.#used);
       // ORDER: the pins of the record are clear, and it is among those that are looked at.
@@ -62,7 +65,7 @@ export class PinTable {
   }
 
   set(pin: number, index: number): void {
-    // ORDER: seq_cst, before the load of `claimed` by the same thread; pairs with claim(), which stores and loads the other
+    // ORDER: seq_cst, before the same thread loads the entry's offset; pairs with claim(), which stores and loads the other
     // way round: at least one of the two sees the other.
     Atomics.store(this.#memory.words, this.#record + RECORD.pins + pin, index);
   }
@@ -72,9 +75,9 @@ export class PinTable {
     Atomics.store(this.#memory.words, this.#record + RECORD.pins + pin, 0);
   }
 
-  /** Holds a block for the lock's owner before anyone else can claim it. */
+  /** Holds a block for the lock's owner before anyone else can claim it. Plain: the release of the lock publishes it. */
   hold(index: number): void {
-    this.set(FILL_PIN, index);
+    this.#memory.put(this.#record + RECORD.pins + FILL_PIN, index);
   }
 
   unhold(): void {
@@ -86,35 +89,37 @@ export class PinTable {
    * Under the lock. A dead participant's pins are dropped on the way.
    */
   claim(index: number): ParticipantId | 0 {
-    const { words } = this.#memory;
-    // ORDER: seq_cst, before the loads of holder(); see set().
-    Atomics.store(words, HEADER.claimed, index);
+    this.#table.claim(index);
     const holder = this.holder(index);
-    if (holder !== 0) this.unclaim();
+    if (holder !== 0) this.#table.unclaim(index);
     return holder;
   }
 
-  unclaim(): void {
-    // ORDER: after the commit of what was done under the claim.
-    Atomics.store(this.#memory.words, HEADER.claimed, 0);
-  }
-
-  /** The living participant that pins the entry. */
+  /** The living participant that pins the entry. Under the lock, so that who has a record does not change. */
   holder(index: number): ParticipantId | 0 {
     const { words } = this.#memory;
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
-      const end = record + RECORD.pins + this.#usedOf(record);
-      for (let word = record + RECORD.pins; word < end; word++) {
-        if (Atomics.load(words, word) !== index) continue;
-        const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
-        if (id !== 0 && this.#participants.isAlive(id)) return id;
-        this.#clear(record);
-        break;
-      }
+      const id = words[record + RECORD.id] as ParticipantId | 0;
+      if (id === 0 || !this.#pins(record, index)) continue;
+      if (this.#participants.isAlive(id)) return id;
+      this.#clear(record);
     }
     return 0;
+  }
+
+  /** Whether a pin of the record is of the entry. */
+  #pins(record: number, index: number): boolean {
+    const { words } = this.#memory;
+    const pins = record + RECORD.pins;
+    if (record === this.#record) {
+      for (let word = pins; word < pins + this.#used; word++) if (words[word] === index) return true;
+      return false;
+    }
+    const end = pins + this.#usedOf(record);
+    for (let word = pins; word < end; word++) if (Atomics.load(words, word) === index) return true;
+    return false;
   }
 
   /** Drops the pins of the dead. Under the lock. */
@@ -153,10 +158,7 @@ export class PinTable {
   }
 
   #seen(): number {
-    return Math.min(
-      Atomics.load(this.#memory.words, HEADER.participantsSeen) >>> 0,
-      this.#memory.capacities.participants,
-    );
+    return Math.min(this.#memory.words[HEADER.participantsSeen]! >>> 0, this.#memory.capacities.participants);
   }
 
   #usedOf(record: number): number {

@@ -396,7 +396,7 @@ describe('SharedHeap', () => {
       for (let i = 0; i < 12; i += 3) heap.free(blocks[i]!);
       const words = new Int32Array(memory);
       for (let n = 0; n < 6; n++) {
-        const word = HEADER.claimed + roll(words.length - HEADER.claimed);
+        const word = HEADER.sliding + roll(words.length - HEADER.sliding);
         words[word] = roll(3) === 0 ? roll(2 ** 31) - 2 ** 30 : roll(1000);
       }
       for (let n = 0; n < 30; n++) {

@@ -1,0 +1,80 @@
+import { BIN, MOST_PARKED, PARKED_UNITS } from './bins-layout.ts';
+import type { BlockArea } from './block-area.ts';
+import type { HandleTable } from './handle-table.ts';
+import { HEADER } from './heap-layout.ts';
+import type { HeapMemory } from './heap-memory.ts';
+
+/**
+ * Freed blocks that wait for the next one of just their size, each with its handle entry and its tags. Every method wants the
+ * heap's lock. All of it is cache: to the handle table they are free, and recovery makes them ordinary free blocks.
+ */
+export class ParkedBlocks {
+  readonly #memory: HeapMemory;
+  readonly #table: HandleTable;
+  readonly #area: BlockArea;
+
+  constructor(memory: HeapMemory, table: HandleTable, area: BlockArea) {
+    this.#memory = memory;
+    this.#table = table;
+    this.#area = area;
+  }
+
+  /** Whether a block of `units` would be parked, or is too large or one too many. */
+  takes(units: number): boolean {
+    return units <= PARKED_UNITS && this.#memory.words[HEADER.parkedBlocks]! < MOST_PARKED;
+  }
+
+  /** Parks the block of an entry that was closed just now. */
+  park(index: number, units: number): void {
+    const memory = this.#memory;
+    this.#table.park(index, memory.words[BIN.parked + units]!);
+    memory.put(BIN.parked + units, index);
+    memory.put(HEADER.parkedBlocks, memory.words[HEADER.parkedBlocks]! + 1);
+  }
+
+  /** The entry of a parked block of exactly `units`, which is parked no longer; 0: there is none. */
+  take(units: number): number {
+    if (units > PARKED_UNITS) return 0;
+    const memory = this.#memory;
+    const index = memory.words[BIN.parked + units]!;
+    if (index === 0) return 0;
+    memory.put(BIN.parked + units, this.#table.nextParked(index, units));
+    memory.put(HEADER.parkedBlocks, memory.words[HEADER.parkedBlocks]! - 1);
+    return index;
+  }
+
+  /** Makes every parked block an ordinary free one; false if there was none. */
+  settle(): boolean {
+    const memory = this.#memory;
+    const any = memory.words[HEADER.parkedBlocks] !== 0;
+    if (any) for (let units = 1; units <= PARKED_UNITS; units++) this.#settle(units);
+    return any;
+  }
+
+  #settle(units: number): void {
+    const table = this.#table;
+    for (let index = this.take(units); index !== 0; index = this.take(units)) {
+      const unit = this.#area.checked(table.unit(index), units, index);
+      table.give(index);
+      this.#area.release(unit, units);
+    }
+  }
+
+  /** What the lists say against `parked`, the blocks that a walk has found: neither live nor free (index to units). */
+  contradictions(parked: ReadonlyMap<number, number>): string[] {
+    const { words } = this.#memory;
+    const problems: string[] = [];
+    const missing = new Set(parked.keys());
+    for (let units = 1; units <= PARKED_UNITS; units++) {
+      for (let index = words[BIN.parked + units]!; index !== 0; index = this.#table.owner(index)) {
+        if (parked.get(index) === units && missing.delete(index)) continue;
+        problems.push(`The parked blocks of ${units} units name handle ${index}, which has none or was named before`);
+        break;
+      }
+    }
+    for (const index of missing) problems.push(`Handle ${index} has a block, but is neither live nor parked`);
+    const count = words[HEADER.parkedBlocks]!;
+    if (count !== parked.size) problems.push(`${count} parked blocks are counted: ${parked.size}`);
+    return problems;
+  }
+}
