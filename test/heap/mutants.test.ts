@@ -65,8 +65,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a block is joined with its neighbours before it is freed',
     file: 'heap-core.ts',
-    from: 'table.close(index);\n    pins.unclaim();\n    if (!table.isRetired(index)) table.give(index);\n    this.area.release(unit, units);',
-    to: 'this.area.release(unit, units);\n    table.close(index);\n    pins.unclaim();\n    if (!table.isRetired(index)) table.give(index);',
+    from: 'table.close(index);\n    if (parks) {\n      this.parked.park(index, units);\n      return 0;\n    }\n    if (!table.isRetired(index)) table.give(index);\n    this.area.release(unit, units);',
+    to: 'if (!parks) this.area.release(unit, units);\n    table.close(index);\n    if (parks) this.parked.park(index, units);\n    else if (!table.isRetired(index)) table.give(index);',
   },
   {
     bug: 'a shrink writes tags into bytes that are still the block',
@@ -83,7 +83,7 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'the compactor does not look for pins',
     file: 'compactor.ts',
-    from: 'if (this.#pins.claim(index) !== 0) return unit + units;',
+    from: 'if (this.#pins.claim(index) !== 0) {\n        area.free(unit, gap);\n        return source + units;\n      }',
     to: '',
   },
   {
@@ -95,14 +95,32 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a pin does not look for a claim',
     file: 'heap-core.ts',
-    from: 'if (Atomics.load(words, HEADER.claimed) !== index) {',
-    to: 'if (spins >= 0) {',
+    from: 'if (lives && table.isInside(index, offset)) return pin;',
+    to: 'if (lives && table.isInside(index, offset & 0x7fff_ffff)) return pin;',
   },
   {
     bug: 'a free drops its claim before it commits',
     file: 'heap-core.ts',
-    from: 'table.close(index);\n    pins.unclaim();\n    if (!table',
-    to: 'pins.unclaim();\n    table.close(index);\n    if (!table',
+    from: 'table.close(index);\n    if (parks) {',
+    to: 'table.unclaim(index);\n    table.close(index);\n    if (parks) {',
+  },
+  {
+    bug: 'a block is parked before it is freed',
+    file: 'heap-core.ts',
+    from: 'table.close(index);\n    if (parks) {\n      this.parked.park(index, units);\n',
+    to: 'if (parks) this.parked.park(index, units);\n    table.close(index);\n    if (parks) {\n',
+  },
+  {
+    bug: 'recovery leaves blocks parked',
+    file: 'free-bins.ts',
+    from: 'BIN.summary + BIN_WORDS);',
+    to: 'BIN.parked);',
+  },
+  {
+    bug: 'recovery leaves blocks claimed',
+    file: 'mover.ts',
+    from: 'if (table.isClaimed(index)) table.unclaim(index);',
+    to: '',
   },
   {
     bug: 'blocks have no owner',

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { i32, struct } from '../../src/codec/index.ts';
+import { BIN_WORDS } from '../../src/heap/bins-layout.ts';
 import { ENTRY } from '../../src/heap/handle-layout.ts';
-import { HEADER } from '../../src/heap/heap-layout.ts';
+import { HEADER, HEADER_WORDS } from '../../src/heap/heap-layout.ts';
 import { type BlockHandle, blockHandle, SharedHeap } from '../../src/heap/index.ts';
 import { MappedView } from '../../src/memory/index.ts';
 import { uniqueName } from '../support/names.ts';
@@ -439,7 +440,7 @@ describe('SharedHeap', () => {
     const report = heap.verify();
     assert.equal(report.ok, false);
     assert.match(report.toString(), /problems.*\n {2}- \d+ free units are counted/);
-    words.fill(0x7777, 64, 560); // all bins
+    words.fill(0x7777, HEADER_WORDS, HEADER_WORDS + BIN_WORDS);
     assert.equal(
       codeOf(() => heap.allocate(100)),
       'ERR_CORRUPT',
