@@ -5,6 +5,9 @@ import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
 import { FILL_PIN, RECORD } from './pin-layout.ts';
 
+const { participantsSeen: PARTICIPANTS_SEEN } = HEADER;
+const { id: ID, used: USED, pins: PINS } = RECORD;
+
 /** Which blocks are held in place, by whom. */
 export class PinTable {
   readonly #memory: HeapMemory;
@@ -25,14 +28,13 @@ export class PinTable {
     const { words, capacities } = this.#memory;
     for (let number = 0; number < capacities.participants; number++) {
       const record = this.#at(number);
-      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      const id = Atomics.load(words, record + ID) as ParticipantId | 0;
       if (id !== 0 && this.#participants.isAlive(id)) continue;
       this.#clear(record);
-      if (this.#memory.words[HEADER.participantsSeen]! <= number)
-        Atomics.store(words, HEADER.participantsSeen, number + 1);
-      Atomics.store(words, record + RECORD.used, this.#used);
+      if (this.#memory.words[PARTICIPANTS_SEEN]! <= number) Atomics.store(words, PARTICIPANTS_SEEN, number + 1);
+      Atomics.store(words, record + USED, this.#used);
       // ORDER: the pins of the record are clear, and it is among those that are looked at.
-      Atomics.store(words, record + RECORD.id, this.#participants.self);
+      Atomics.store(words, record + ID, this.#participants.self);
       this.#record = record;
       return;
     }
@@ -56,7 +58,7 @@ export class PinTable {
     }
     this.#used += 1;
     // ORDER: before the first pin that it makes visible; pairs with holder().
-    Atomics.store(words, this.#record + RECORD.used, this.#used);
+    Atomics.store(words, this.#record + USED, this.#used);
     return this.#used - 1;
   }
 
@@ -67,17 +69,17 @@ export class PinTable {
   set(pin: number, index: number): void {
     // ORDER: seq_cst, before the same thread loads the entry's offset; pairs with claim(), which stores and loads the other
     // way round: at least one of the two sees the other.
-    Atomics.store(this.#memory.words, this.#record + RECORD.pins + pin, index);
+    Atomics.store(this.#memory.words, this.#record + PINS + pin, index);
   }
 
   unset(pin: number): void {
     // ORDER: what was written to the block comes before its next move.
-    Atomics.store(this.#memory.words, this.#record + RECORD.pins + pin, 0);
+    Atomics.store(this.#memory.words, this.#record + PINS + pin, 0);
   }
 
   /** Holds a block for the lock's owner before anyone else can claim it. Plain: the release of the lock publishes it. */
   hold(index: number): void {
-    this.#memory.put(this.#record + RECORD.pins + FILL_PIN, index);
+    this.#memory.put(this.#record + PINS + FILL_PIN, index);
   }
 
   unhold(): void {
@@ -101,7 +103,7 @@ export class PinTable {
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
-      const id = words[record + RECORD.id] as ParticipantId | 0;
+      const id = words[record + ID] as ParticipantId | 0;
       if (id === 0 || !this.#pins(record, index)) continue;
       if (this.#participants.isAlive(id)) return id;
       this.#clear(record);
@@ -112,7 +114,7 @@ export class PinTable {
   /** Whether a pin of the record is of the entry. */
   #pins(record: number, index: number): boolean {
     const { words } = this.#memory;
-    const pins = record + RECORD.pins;
+    const pins = record + PINS;
     if (record === this.#record) {
       for (let word = pins; word < pins + this.#used; word++) if (words[word] === index) return true;
       return false;
@@ -128,7 +130,7 @@ export class PinTable {
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
-      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      const id = Atomics.load(words, record + ID) as ParticipantId | 0;
       if (id !== 0 && !this.#participants.isAlive(id)) this.#clear(record);
     }
   }
@@ -141,11 +143,11 @@ export class PinTable {
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
-      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      const id = Atomics.load(words, record + ID) as ParticipantId | 0;
       if (id === 0 || !this.#participants.isAlive(id)) continue;
       participants += 1;
-      const end = record + RECORD.pins + this.#usedOf(record);
-      for (let word = record + RECORD.pins; word < end; word++) {
+      const end = record + PINS + this.#usedOf(record);
+      for (let word = record + PINS; word < end; word++) {
         const index = Atomics.load(words, word);
         if (index !== 0) pinned.add(index);
       }
@@ -158,18 +160,18 @@ export class PinTable {
   }
 
   #seen(): number {
-    return Math.min(this.#memory.words[HEADER.participantsSeen]! >>> 0, this.#memory.capacities.participants);
+    return Math.min(this.#memory.words[PARTICIPANTS_SEEN]! >>> 0, this.#memory.capacities.participants);
   }
 
   #usedOf(record: number): number {
-    return Math.min(Atomics.load(this.#memory.words, record + RECORD.used) >>> 0, this.#memory.capacities.pins);
+    return Math.min(Atomics.load(this.#memory.words, record + USED) >>> 0, this.#memory.capacities.pins);
   }
 
   #clear(record: number): void {
     const { words, capacities } = this.#memory;
     // ORDER: the id goes first: pins without one count for nothing.
-    Atomics.store(words, record + RECORD.id, 0);
-    words.fill(0, record + RECORD.pins, record + RECORD.pins + capacities.pins);
-    Atomics.store(words, record + RECORD.used, 0);
+    Atomics.store(words, record + ID, 0);
+    words.fill(0, record + PINS, record + PINS + capacities.pins);
+    Atomics.store(words, record + USED, 0);
   }
 }
