@@ -26,8 +26,11 @@ export const BIN_WORDS = 816;
 
 /** The largest block that is parked. */
 export const PARKED_UNITS = 257;
-/** So many at most, so that to settle them all takes a millisecond or two. */
-export const MOST_PARKED = 4096;
+
+/** How many blocks of an area may be parked: few enough not to shred its free memory, and to be settled in a millisecond. */
+export function mostParked(units: number): number {
+  return Math.min(Math.max(units >>> 12, 16), 4096);
+}
 
 /** The bin of a free block of `units`; every block in a higher bin is larger. */
 export function binOf(units: number): number {

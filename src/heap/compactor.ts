@@ -1,10 +1,14 @@
 import type { BlockArea } from './block-area.ts';
+import { TAG, UNIT_WORDS } from './block-layout.ts';
 import type { HandleTable } from './handle-table.ts';
 import { corrupt } from './heap-errors.ts';
+import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
 import type { Mover } from './mover.ts';
 import type { ParkedBlocks } from './parked-blocks.ts';
 import type { PinTable } from './pin-table.ts';
+
+const { index: TAG_INDEX, units: TAG_UNITS } = TAG;
 
 /** When a run of slides ends early. Asked before each slide. */
 export interface Budget {
@@ -28,9 +32,6 @@ export interface Run {
   readonly restarted: boolean;
 }
 
-/** A look at the clock costs as much as a small move. */
-const MOVES_BETWEEN_LOOKS = 16;
-
 /** Slides live blocks down over the gaps in front of them. Never waits for a pin: it steps over the block. */
 export class Compactor {
   readonly #memory: HeapMemory;
@@ -39,6 +40,8 @@ export class Compactor {
   readonly #parked: ParkedBlocks;
   readonly #mover: Mover;
   readonly #pins: PinTable;
+  /** The entries of the blocks that move together. */
+  readonly #train: number[] = [];
 
   constructor(
     memory: HeapMemory,
@@ -79,7 +82,7 @@ export class Compactor {
   }
 
   /**
-   * Carries a gap towards the end: each block behind it is moved in front of it, and free blocks that it meets become part of
+   * Carries a gap towards the end: the blocks behind it are moved in front of it, and free blocks that it meets become part of
    * it. Meanwhile it stands in no bin. Answers the unit to go on with.
    */
   #carry(start: number, startGap: number, budget: Budget, run: Run): number {
@@ -90,29 +93,71 @@ export class Compactor {
     area.bins.unlink(unit, gap);
     while (unit + gap < areaEnd && gap < budget.wanted && !this.#isSpent(budget, run)) {
       const source = unit + gap;
-      const index = area.indexAt(source);
-      const units = area.unitsAt(source);
-      if (index === 0) throw corrupt`free blocks ${unit} and ${source} touch`;
-      if (!this.#table.isAt(index, source, units)) throw corrupt`block ${source} says it is of handle ${index}`;
-      if (this.#pins.claim(index) !== 0) {
+      const units = this.#couple(source, Math.min(gap, budget.units - run.units));
+      if (units === 0) {
         area.free(unit, gap);
-        return source + units;
+        return source + area.unitsAt(source);
       }
-      this.#mover.move(index, source, unit, units);
-      this.#table.unclaim(index);
+      this.#move(source, unit, units);
       area.writeBefore(unit);
       unit += units;
       gap += area.absorb(unit + gap);
-      run.moves += 1;
+      run.moves += this.#train.length;
       run.units += units;
-      run.last = index;
+      run.last = this.#train.at(-1)!;
     }
     area.free(unit, gap);
     return unit;
   }
 
+  /**
+   * Claims the live blocks from `source` on that together have at most `most` units, but one at least, up to the first that is
+   * pinned. Answers how many units they have; 0: the first is pinned.
+   */
+  #couple(source: number, most: number): number {
+    const memory = this.#memory;
+    const { words, areaEnd } = memory;
+    const table = this.#table;
+    const train = this.#train;
+    train.length = 0;
+    let end = source;
+    do {
+      const tags = memory.tags(end);
+      const index = words[tags + TAG_INDEX]!;
+      if (index === 0) break;
+      const next = end + words[tags + TAG_UNITS]!;
+      if (next - source > most && end > source) break;
+      if (!table.claimAt(index, end, next)) throw corrupt`block ${end} says it is of handle ${index}`;
+      train.push(index);
+      end = next;
+    } while (end < areaEnd && end - source < most);
+    for (const free = this.#pins.firstPinned(train); train.length > free; ) {
+      const index = train.pop()!;
+      end -= table.units(index);
+      table.unclaim(index);
+    }
+    return end - source;
+  }
+
+  /** Moves the claimed blocks down by one copy, and commits each; one that is longer than the gap slides. */
+  #move(source: number, target: number, units: number): void {
+    const memory = this.#memory;
+    const table = this.#table;
+    const train = this.#train;
+    if (target + units > source) {
+      this.#mover.move(train[0]!, source, target, units);
+      table.unclaim(train[0]!);
+    } else {
+      this.#mover.copy(source, target, units);
+      for (let n = 0, unit = target; n < train.length; n++) {
+        table.land(train[n]!, unit);
+        unit += memory.words[unit * UNIT_WORDS + TAG_UNITS]!;
+      }
+      memory.put(HEADER.moves, memory.words[HEADER.moves]! + train.length);
+    }
+  }
+
   #isSpent(budget: Budget, run: Run): boolean {
-    if (run.units >= budget.units) return true;
-    return run.moves % MOVES_BETWEEN_LOOKS === 0 && performance.now() >= budget.until;
+    return run.units >= budget.units || performance.now() >= budget.until;
   }
 }

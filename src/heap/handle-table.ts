@@ -183,6 +183,17 @@ export class HandleTable {
     Atomics.store(words, word, words[word]! | CLAIMED);
   }
 
+  /** Claims the entry if it is live and its block stands from `unit` to `end`; whether it did. */
+  claimAt(index: number, unit: number, end: number): boolean {
+    const words = this.#words;
+    const entry = this.#start + index * ENTRY_WORDS;
+    if (index >= this.#handles || (words[entry + STATE]! & 1) === 0 || end > this.#memory.areaEnd) return false;
+    if (words[entry + OFFSET] !== unit || unitsFor(words[entry + SIZE]!) !== end - unit) return false;
+    // ORDER: as claim().
+    Atomics.store(words, entry + OFFSET, unit | CLAIMED);
+    return true;
+  }
+
   unclaim(index: number): void {
     const words = this.#words;
     const word = this.entry(index) + OFFSET;
@@ -234,6 +245,12 @@ export class HandleTable {
     Atomics.store(this.#words, this.entry(index) + OFFSET, unit | CLAIMED);
   }
 
+  /** The commit of a move that was the last thing to do under the claim. */
+  land(index: number, unit: number): void {
+    // ORDER: the bytes are copied; a pin finds the claim, or the new place.
+    Atomics.store(this.#words, this.#start + index * ENTRY_WORDS + OFFSET, unit);
+  }
+
   /** The commit of a shrink or growth. */
   setByteLength(index: number, byteLength: number): void {
     // ORDER: bytes that it adds are cleared.
@@ -252,11 +269,6 @@ export class HandleTable {
   /** The handle of a live entry. */
   handle(index: number): BlockHandle {
     return packHandle(index, this.#words[this.entry(index) + STATE]! + this.#salt);
-  }
-
-  /** Whether the tags of a block say the same as its entry. */
-  isAt(index: number, unit: number, units: number): boolean {
-    return index < this.#handles && this.isOpen(index) && this.unit(index) === unit && this.units(index) === units;
   }
 
   /** Whether an entry has never held a block. */

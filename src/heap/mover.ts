@@ -25,7 +25,7 @@ export class Mover {
   move(index: number, source: number, target: number, units: number): void {
     const { words } = this.#memory;
     if (target + units <= source || source + units <= target) {
-      this.#copy(source, target, units);
+      this.copy(source, target, units);
       this.#table.moveTo(index, target);
     } else {
       this.#memory.put(HEADER.slideSource, source);
@@ -63,7 +63,7 @@ export class Mover {
     const gap = source - target;
     for (let done = this.#memory.words[HEADER.slideDone]!; done < units; ) {
       const chunk = Math.min(gap, units - done);
-      this.#copy(source + done, target + done, chunk);
+      this.copy(source + done, target + done, chunk);
       done += chunk;
       // ORDER: after the chunk, and before the next one overwrites its source.
       Atomics.store(words, HEADER.slideDone, done);
@@ -73,7 +73,8 @@ export class Mover {
     Atomics.store(words, HEADER.sliding, 0);
   }
 
-  #copy(source: number, target: number, units: number): void {
+  /** Copies units to a place apart, or down by at least as many. */
+  copy(source: number, target: number, units: number): void {
     this.#memory.bytes.copyWithin(target * UNIT_BYTES, source * UNIT_BYTES, (source + units) * UNIT_BYTES);
   }
 }

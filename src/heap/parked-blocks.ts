@@ -1,4 +1,4 @@
-import { BIN, MOST_PARKED, PARKED_UNITS } from './bins-layout.ts';
+import { BIN, mostParked, PARKED_UNITS } from './bins-layout.ts';
 import type { BlockArea } from './block-area.ts';
 import type { HandleTable } from './handle-table.ts';
 import { HEADER } from './heap-layout.ts';
@@ -15,16 +15,18 @@ export class ParkedBlocks {
   readonly #memory: HeapMemory;
   readonly #table: HandleTable;
   readonly #area: BlockArea;
+  readonly #most: number;
 
   constructor(memory: HeapMemory, table: HandleTable, area: BlockArea) {
     this.#memory = memory;
     this.#table = table;
     this.#area = area;
+    this.#most = mostParked(memory.areaEnd - memory.areaStart);
   }
 
   /** Whether a block of `units` would be parked, or is too large or one too many. */
   takes(units: number): boolean {
-    return units <= PARKED_UNITS && this.#memory.words[PARKED_BLOCKS]! < MOST_PARKED;
+    return units <= PARKED_UNITS && this.#memory.words[PARKED_BLOCKS]! < this.#most;
   }
 
   /** Parks the block of an entry that was closed just now. */

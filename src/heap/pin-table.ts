@@ -97,6 +97,27 @@ export class PinTable {
     return holder;
   }
 
+  /** The place in `claimed` of the first entry that a living participant pins; its length if none is. Under the lock. */
+  firstPinned(claimed: readonly number[]): number {
+    const { words } = this.#memory;
+    const seen = this.#seen();
+    let first = claimed.length;
+    for (let number = 0; number < seen; number++) {
+      const record = this.#at(number);
+      const id = words[record + ID] as ParticipantId | 0;
+      if (id === 0) continue;
+      const end = record + PINS + this.#usedOf(record);
+      for (let word = record + PINS; word < end; word++) {
+        const index = Atomics.load(words, word);
+        const place = index === 0 ? -1 : claimed.indexOf(index);
+        if (place < 0 || place >= first) continue;
+        if (this.#participants.isAlive(id)) first = place;
+        else this.#clear(record);
+      }
+    }
+    return first;
+  }
+
   /** The living participant that pins the entry. Under the lock, so that who has a record does not change. */
   holder(index: number): ParticipantId | 0 {
     const { words } = this.#memory;
