@@ -124,7 +124,7 @@ export class Compactor {
     do {
       const tags = memory.tags(end);
       const index = words[tags + TAG_INDEX]!;
-      if (index === 0) break;
+      if (index === 0 && end > source) break;
       const next = end + words[tags + TAG_UNITS]!;
       if (next - source > most && end > source) break;
       if (!table.claimAt(index, end, next)) throw corrupt`block ${end} says it is of handle ${index}`;

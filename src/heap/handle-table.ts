@@ -187,7 +187,8 @@ export class HandleTable {
   claimAt(index: number, unit: number, end: number): boolean {
     const words = this.#words;
     const entry = this.#start + index * ENTRY_WORDS;
-    if (index >= this.#handles || (words[entry + STATE]! & 1) === 0 || end > this.#memory.areaEnd) return false;
+    if (index <= 0 || index >= this.#handles || (words[entry + STATE]! & 1) === 0 || end > this.#memory.areaEnd)
+      return false;
     if (words[entry + OFFSET] !== unit || unitsFor(words[entry + SIZE]!) !== end - unit) return false;
     // ORDER: as claim().
     Atomics.store(words, entry + OFFSET, unit | CLAIMED);

@@ -83,8 +83,14 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'the compactor does not look for pins',
     file: 'compactor.ts',
-    from: 'if (this.#pins.claim(index) !== 0) {\n        area.free(unit, gap);\n        return source + units;\n      }',
-    to: '',
+    from: 'for (const free = this.#pins.firstPinned(train); train',
+    to: 'for (const free = train.length; train',
+  },
+  {
+    bug: 'blocks that move together are committed before they are copied',
+    file: 'compactor.ts',
+    from: 'this.#mover.copy(source, target, units);\n      for (let n = 0, unit = target; n < train.length; n++) {\n        table.land(train[n]!, unit);\n        unit += memory.words[unit * UNIT_WORDS + TAG_UNITS]!;\n      }',
+    to: 'for (let n = 0, unit = target; n < train.length; n++) {\n        table.land(train[n]!, unit);\n        unit += table.units(train[n]!);\n      }\n      this.#mover.copy(source, target, units);',
   },
   {
     bug: 'a root is changed in the slot that is in force',
