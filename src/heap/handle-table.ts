@@ -28,7 +28,7 @@ const {
  * The truth about every block, and the list of entries that wait for one.
  *
  * Loads are plain: the readers hold the lock, or (a pin) have loaded the entry's offset atomically, which the last change of
- * the entry happened before. Stores that commit are atomic.
+ * the entry happened before. Stores that commit are atomic, but for those of allocate and free, see there.
  */
 export class HandleTable {
   readonly #memory: HeapMemory;

@@ -138,6 +138,28 @@ describe('SharedHeap', () => {
     assert.deepEqual(heap.verify().problems, []);
   });
 
+  it('gives the memory and the handle of freed blocks to the next one, whatever its size', () => {
+    const { heap } = world(65_536, { handles: 20, threads: 1, roots: 1 }).join();
+    const { free, largest } = heap.stats();
+    const blocks = Array.from({ length: 20 }, (_, i) => heap.allocate(100 + 16 * i));
+    for (const block of blocks) heap.free(block);
+    const report = heap.verify();
+    assert.deepEqual(report.problems, []);
+    assert.equal(report.freeBytes, free, 'parked blocks are free ones');
+    const again = Array.from({ length: 20 }, (_, i) => heap.allocate(100 + 16 * i));
+    assert.equal(
+      codeOf(() => heap.allocate(100)),
+      'ERR_TABLE_FULL',
+    );
+    for (const block of again) heap.free(block);
+    for (const block of blocks) assert.equal(heap.has(block), false);
+    const all = heap.allocate(largest);
+    heap.free(all);
+    for (let i = 0; i < 20; i++) heap.allocate(40);
+    assert.equal(heap.stats().blocks, 20, 'no handle is kept by a block that is free');
+    assert.deepEqual(heap.verify().problems, []);
+  });
+
   it('does not free or resize a block that is pinned, by itself or by another', () => {
     const { join } = world();
     const [a, b] = [join(), join()];
