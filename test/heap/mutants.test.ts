@@ -22,8 +22,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a move commits before it has copied',
     file: 'mover.ts',
-    from: 'this.#copy(source, target, units);\n      this.#table.moveTo(index, target);',
-    to: 'this.#table.moveTo(index, target);\n      this.#copy(source, target, units);',
+    from: 'this.copy(source, target, units);\n      this.#table.moveTo(index, target);',
+    to: 'this.#table.moveTo(index, target);\n      this.copy(source, target, units);',
   },
   {
     bug: 'a slide does not store how far it has come',
@@ -40,8 +40,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a slide stores its progress before the chunk',
     file: 'mover.ts',
-    from: 'this.#copy(source + done, target + done, chunk);\n      done += chunk;\n',
-    to: 'done += chunk;\n      Atomics.store(words, HEADER.slideDone, done);\n      this.#copy(source + done - chunk, target + done - chunk, chunk);\n',
+    from: 'this.copy(source + done, target + done, chunk);\n      done += chunk;\n',
+    to: 'done += chunk;\n      Atomics.store(words, HEADER.slideDone, done);\n      this.copy(source + done - chunk, target + done - chunk, chunk);\n',
   },
   {
     bug: 'recovery forgets the slide under way',
@@ -59,8 +59,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'an allocation is published before its size',
     file: 'handle-table.ts',
-    from: 'memory.put(entry + ENTRY.size, byteLength);\n    memory.put(entry + ENTRY.owner, owner);',
-    to: 'Atomics.store(memory.words, entry + ENTRY.state, memory.words[entry + ENTRY.state]! + 1);\n    memory.put(entry + ENTRY.size, byteLength);\n    memory.put(entry + ENTRY.owner, owner);\n    Atomics.store(memory.words, entry + ENTRY.state, memory.words[entry + ENTRY.state]! - 1);',
+    from: 'memory.put(entry + SIZE, byteLength);\n    memory.put(entry + OWNER, owner);',
+    to: 'memory.put(entry + STATE, memory.words[entry + STATE]! + 1);\n    memory.put(entry + SIZE, byteLength);\n    memory.put(entry + OWNER, owner);\n    memory.put(entry + STATE, memory.words[entry + STATE]! - 1);',
   },
   {
     bug: 'a block is joined with its neighbours before it is freed',
@@ -119,7 +119,7 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'recovery leaves blocks parked',
     file: 'free-bins.ts',
-    from: 'BIN.summary + BIN_WORDS);',
+    from: 'BIN_SUMMARY + BIN_WORDS);',
     to: 'BIN.parked);',
   },
   {
@@ -131,8 +131,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'blocks have no owner',
     file: 'handle-table.ts',
-    from: 'memory.put(entry + ENTRY.owner, owner);',
-    to: 'memory.put(entry + ENTRY.owner, owner * 0);',
+    from: 'memory.put(entry + OWNER, owner);',
+    to: 'memory.put(entry + OWNER, owner * 0);',
   },
 ];
 
