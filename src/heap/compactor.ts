@@ -104,7 +104,7 @@ export class Compactor {
       gap += area.absorb(unit + gap);
       run.moves += this.#train.length;
       run.units += units;
-      run.last = this.#train.at(-1)!;
+      run.last = this.#train[this.#train.length - 1]!;
     }
     area.free(unit, gap);
     return unit;
@@ -115,14 +115,13 @@ export class Compactor {
    * pinned. Answers how many units they have; 0: the first is pinned.
    */
   #couple(source: number, most: number): number {
-    const memory = this.#memory;
-    const { words, areaEnd } = memory;
+    const { words, areaEnd } = this.#memory;
     const table = this.#table;
     const train = this.#train;
     train.length = 0;
     let end = source;
     do {
-      const tags = memory.tags(end);
+      const tags = end * UNIT_WORDS;
       const index = words[tags + TAG_INDEX]!;
       if (index === 0 && end > source) break;
       const next = end + words[tags + TAG_UNITS]!;
@@ -158,6 +157,6 @@ export class Compactor {
   }
 
   #isSpent(budget: Budget, run: Run): boolean {
-    return run.units >= budget.units || performance.now() >= budget.until;
+    return run.units >= budget.units || (budget.until < Infinity && performance.now() >= budget.until);
   }
 }
