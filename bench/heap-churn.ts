@@ -1,11 +1,8 @@
 /**
  * The workload of ../shared/peers/boost/alloc.cpp, bit for bit: xorshift32; slot = r % slots; an empty slot gets a block of
  * 16 + r % 4081 bytes whose first and last byte are written, a full one is checked and freed. One op = one of both.
- *
- * Run as a program, `heap-churn.ts <heap> <seed> <slots> <seconds>`, it is one of two that contend.
  */
-import { fileURLToPath } from 'node:url';
-import { type BlockHandle, SharedHeap } from '../src/heap/index.ts';
+import type { BlockHandle, SharedHeap } from '../src/heap/index.ts';
 
 export interface Counts {
   ops: number;
@@ -37,7 +34,8 @@ export function churner(
     let ops = 0;
     let fails = 0;
     while (ops < most) {
-      const slot = next() % slots;
+      // Both unsigned, or the remainder is one of floating point.
+      const slot = next() % (slots >>> 0);
       const handle = handles[slot] as BlockHandle;
       if (handle === 0) {
         const size = 16 + (next() % 4081);
@@ -75,17 +73,4 @@ export function rate(run: (ops: number) => Counts, seconds: number): number {
   let ops = 0;
   while (performance.now() - begin < seconds * 1000) ops += run(5000).ops;
   return ops / ((performance.now() - begin) / 1000);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [name, seed, slots, seconds] = process.argv.slice(2);
-  const heap = SharedHeap.open(name!);
-  const run = churner(heap, Number(slots), Number(seed), true);
-  run(100_000);
-  process.once('message', () => {
-    process.send!(rate(run, Number(seconds)));
-    heap.close();
-    process.disconnect();
-  });
-  process.send!('ready');
 }

@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MemPool } from '@thi.ng/malloc';
 import { SharedHeap } from '../src/heap/index.ts';
-import { churner, rate, xorshift } from './heap-churn.ts';
+import { xorshift } from './heap-churn.ts';
+import type { Compacted } from './heap-roles.ts';
 
 const SECONDS = Number(process.argv[2] ?? 1);
 const ROUNDS = 3;
@@ -21,32 +22,28 @@ const SEED = 12_345;
 const OPTIONS = { handles: 2 * SLOTS };
 
 let heaps = 0;
-const newHeap = () => SharedHeap.create(`bench-heap-${process.pid}-${++heaps}`, HEAP_BYTES, OPTIONS);
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
-function one(uninitialized: boolean): number {
-  const heap = newHeap();
-  const run = churner(heap, SLOTS, SEED, uninitialized);
-  run(200_000);
-  const result = rate(run, SECONDS);
+/** What as many processes answer who do this in one heap at the same time. The heap is theirs: we leave it. */
+async function figures<T>(role: string, processes: number, zeroing = false): Promise<T[]> {
+  const heap = SharedHeap.create(`bench-heap-${process.pid}-${++heaps}`, HEAP_BYTES, OPTIONS);
+  const program = fileURLToPath(new URL('./heap-roles.ts', import.meta.url));
+  const children = Array.from({ length: processes }, (_, number) => {
+    const args = [SLOTS / processes, SEED + number, SECONDS, Number(zeroing)];
+    return fork(program, [role, heap.name, ...args.map(String)], { execArgv: process.execArgv });
+  });
+  await Promise.all(children.map((child) => once(child, 'message')));
   heap.close();
-  return result;
+  const answers = children.map((child) => once(child, 'message'));
+  for (const child of children) child.send('go');
+  const values = (await Promise.all(answers)).map(([value]) => value as T);
+  await Promise.all(children.map((child) => child.exitCode ?? once(child, 'exit')));
+  return values;
 }
 
-async function two(): Promise<number> {
-  const heap = newHeap();
-  const program = fileURLToPath(new URL('./heap-churn.ts', import.meta.url));
-  const children = [0, 1].map((number) =>
-    fork(program, [heap.name, SEED + number, SLOTS / 2, SECONDS].map(String), { execArgv: process.execArgv }),
-  );
-  await Promise.all(children.map((child) => once(child, 'message')));
-  const rates = children.map((child) => once(child, 'message'));
-  for (const child of children) child.send('go');
-  let sum = 0;
-  for (const [value] of await Promise.all(rates)) sum += value as number;
-  await Promise.all(children.map((child) => once(child, 'exit')));
-  heap.close();
-  return sum;
+async function churn(processes: number, zeroing = false): Promise<number> {
+  const rates = await figures<number>('churn', processes, zeroing);
+  return rates.reduce((sum, each) => sum + each);
 }
 
 /** thi.ng's pool is private to a process; its top-level bounds are those of the heap. */
@@ -119,32 +116,17 @@ function boost(program: string): (bench: string) => number {
   return (bench) => lines.find((line) => line.bench === bench)?.value ?? Number.NaN;
 }
 
-function compaction(): void {
-  const heap = newHeap();
-  const run = churner(heap, SLOTS, SEED, true);
-  run(1_000_000);
-  const before = heap.stats();
-  const begin = performance.now();
-  const { moves, bytes } = heap.compact();
-  const ms = performance.now() - begin;
-  const after = heap.stats();
+async function compactionAndPins(fragmentation: number | undefined): Promise<void> {
   const percent = (part: number) => `${(part * 100).toFixed(4)} %`;
-  console.log(
-    `\nAfter 1,000,000 operations ${percent(before.fragmentation)} of the free bytes are outside the largest block` +
-      `${fragmentation === undefined ? '' : ` (Boost ${percent(fragmentation)})`}; compaction moves ${moves} blocks of ` +
-      `${(bytes / 2 ** 20).toFixed(1)} MiB in ${ms.toFixed(1)} ms, then ${percent(after.fragmentation)}`,
-  );
-  const block = heap.allocate(100);
-  const nanoseconds: number[] = [];
-  for (let round = 0; round < 20; round++) {
-    const start = performance.now();
-    for (let i = 0; i < 100_000; i++) heap.pin(block).unpin();
-    nanoseconds.push(((performance.now() - start) / 100_000) * 1e6);
+  const [compactions] = await figures<Compacted[]>('compact', 1);
+  const peer = fragmentation === undefined ? '' : ` (Boost ${percent(fragmentation)})`;
+  console.log(`\nAfter 1,000,000 operations each time, so much of the free bytes is outside the largest block${peer}:`);
+  for (const { before, after, moves, bytes, ms } of compactions!) {
+    const moved = `${moves} blocks of ${(bytes / 2 ** 20).toFixed(1)} MiB in ${ms.toFixed(1)} ms`;
+    console.log(`  ${percent(before)}, compaction moves ${moved}, then ${percent(after)}`);
   }
-  console.log(
-    `pin + unpin: ${Math.min(...nanoseconds).toFixed(0)} ns at best, median ${median(nanoseconds).toFixed(0)} ns`,
-  );
-  heap.close();
+  const [pins] = await figures<number[]>('pin', 1);
+  console.log(`pin + unpin: ${Math.min(...pins!).toFixed(0)} ns at best, median ${median(pins!).toFixed(0)} ns`);
 }
 
 let fragmentation: number | undefined;
@@ -160,9 +142,9 @@ try {
   };
   // Turn about, so that what else the machine does meets all of them.
   for (let round = 0; round < ROUNDS; round++) {
-    rows.ours.push(one(true));
-    rows.zeroed.push(one(false));
-    rows.two.push(await two());
+    rows.ours.push(await churn(1));
+    rows.zeroed.push(await churn(1, true));
+    rows.two.push(await churn(2));
     if (!program) continue;
     const theirs = boost(program);
     rows.boost.push(theirs('alloc_single'));
@@ -182,7 +164,7 @@ try {
   row('@thi.ng/malloc (private memory)', thing(), single);
   if (program) row('two processes: Boost rbtree_best_fit (C++)', double, double);
   row('two processes: SharedHeap', median(rows.two), double);
-  compaction();
+  await compactionAndPins(fragmentation);
 } finally {
   rmSync(directory, { recursive: true });
 }

@@ -1,24 +1,36 @@
 /**
- * The free bins: lists of free blocks by size, found through two levels of bit maps. A cache.
+ * The free bins: lists of free blocks by size, found through two levels of bit maps; and of parked blocks. A cache.
  *
  * ```text
- * word 64        65 … 79            80 … 95    96 … 559
- * +--------------+------------------+----------+---------------------------------+
- * | summary:     | map: one bit     | spare    | heads: first free block of each |
- * | bit = a map  | a bin that is    |          | bin, as a unit number (0: none) |
- * | word not 0   | not empty        |          |                                 |
- * +--------------+------------------+----------+---------------------------------+
+ * word 64        65 … 79            80 … 95    96 … 559                 560 … 817              818 … 879
+ * +--------------+------------------+----------+------------------------+----------------------+---------+
+ * | summary:     | map: one bit     | spare    | heads: first free      | parked: first parked | spare   |
+ * | bit = a map  | a bin that is    |          | block of each bin, as  | block of each size,  |         |
+ * | word not 0   | not empty        |          | a unit (0: none)       | as an index (0:none) |         |
+ * +--------------+------------------+----------+------------------------+----------------------+---------+
  * ```
  *
  * Bins 0 … 31 hold blocks of exactly so many units; above, each doubling is divided into 16 bins.
+ *
+ * A block of at most 257 units (4,096 bytes of payload) that is freed is parked: tags and handle entry stay as they are, and
+ * the next block of exactly so many units is made of it, without a look at its neighbours. Once a search finds nothing,
+ * every parked block becomes an ordinary free one.
  */
 
 export const BINS = 464;
 export const EXACT_BINS = 32;
 
-export const BIN = { summary: 64, map: 65, heads: 96 } as const;
+export const BIN = { summary: 64, map: 65, heads: 96, parked: 560 } as const;
 export const MAP_WORDS = 15;
-export const BIN_WORDS = 544;
+export const BIN_WORDS = 816;
+
+/** The largest block that is parked. */
+export const PARKED_UNITS = 257;
+
+/** How many blocks of an area may be parked: few enough not to shred its free memory, and to be settled in a millisecond. */
+export function mostParked(units: number): number {
+  return Math.min(Math.max(units >>> 12, 16), 4096);
+}
 
 /** The bin of a free block of `units`; every block in a higher bin is larger. */
 export function binOf(units: number): number {

@@ -1,6 +1,6 @@
 import type { ParticipantId } from '../base/participants.ts';
 import type { AnyCodec, Codec } from '../codec/codec.ts';
-import { MAX_BLOCK_BYTES, UNIT_BYTES } from './block-layout.ts';
+import { MAX_BLOCK_BYTES } from './block-layout.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HeapCore } from './heap-core.ts';
 
@@ -43,7 +43,7 @@ export class BlockFiller {
     const handle = core.allocate(byteLength, owner, true);
     let filled = false;
     try {
-      const start = (core.table.unit(core.table.index(handle)) + 1) * UNIT_BYTES;
+      const start = core.table.start(core.table.index(handle));
       core.memory.bytes.fill(0, start, start + byteLength);
       if (initial !== undefined) write(core, size, start, byteLength, initial);
       filled = true;

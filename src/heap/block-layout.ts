@@ -11,8 +11,8 @@
  *         +---------+----------+-------+------------+----------+----------+
  * ```
  *
- * All tags are a cache of the handle table (a live block has as many units as its size asks for). Two free blocks never
- * touch; a block behind a live one, or first, has 0 for "before", so that freeing it does not look there. A free block of
+ * All tags are a cache of the handle table (a live block has as many units as its size asks for). A parked block (see
+ * bins-layout.ts) has the tags of a live one, with the index of its entry. Two free blocks never touch; a block behind a live one, or first, has 0 for "before", so that freeing it does not look there. A free block of
  * a single unit has no room for links and stands in no bin; it waits for a neighbour to be freed.
  * A sentinel of 0 units, index 0xffffffff, ends the area.
  */
@@ -30,9 +30,9 @@ export const LINKED_UNITS = 2;
 /** Sizes are unsigned 32-bit words, and rounding up must not wrap. */
 export const MAX_BLOCK_BYTES = 0xffff_ff00;
 
-/** How many units a payload of `byteLength` takes with its tags. */
+/** How many units a payload of `byteLength` takes with its tags; the length may be a 32-bit word, signed or not. */
 export function unitsFor(byteLength: number): number {
-  return HEAD_UNITS + ((byteLength + UNIT_BYTES - 1) >>> 4);
+  return HEAD_UNITS + (((byteLength + UNIT_BYTES - 1) | 0) >>> 4);
 }
 
 /** The largest payload of a free block of `units`. */

@@ -1,9 +1,14 @@
 import type { BlockArea } from './block-area.ts';
+import { TAG, UNIT_WORDS } from './block-layout.ts';
 import type { HandleTable } from './handle-table.ts';
 import { corrupt } from './heap-errors.ts';
+import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
 import type { Mover } from './mover.ts';
+import type { ParkedBlocks } from './parked-blocks.ts';
 import type { PinTable } from './pin-table.ts';
+
+const { index: TAG_INDEX, units: TAG_UNITS } = TAG;
 
 /** When a run of slides ends early. Asked before each slide. */
 export interface Budget {
@@ -27,21 +32,29 @@ export interface Run {
   readonly restarted: boolean;
 }
 
-/** A look at the clock costs as much as a small move. */
-const MOVES_BETWEEN_LOOKS = 16;
-
 /** Slides live blocks down over the gaps in front of them. Never waits for a pin: it steps over the block. */
 export class Compactor {
   readonly #memory: HeapMemory;
   readonly #table: HandleTable;
   readonly #area: BlockArea;
+  readonly #parked: ParkedBlocks;
   readonly #mover: Mover;
   readonly #pins: PinTable;
+  /** The entries of the blocks that move together. */
+  readonly #train: number[] = [];
 
-  constructor(memory: HeapMemory, table: HandleTable, area: BlockArea, mover: Mover, pins: PinTable) {
+  constructor(
+    memory: HeapMemory,
+    table: HandleTable,
+    area: BlockArea,
+    parked: ParkedBlocks,
+    mover: Mover,
+    pins: PinTable,
+  ) {
     this.#memory = memory;
     this.#table = table;
     this.#area = area;
+    this.#parked = parked;
     this.#mover = mover;
     this.#pins = pins;
   }
@@ -49,45 +62,101 @@ export class Compactor {
   /** Runs from block `from` (0: the front) until the end or the budget's. Under the lock; whole again when it returns. */
   run(budget: Budget, from: number): Run {
     const area = this.#area;
+    const { areaStart, areaEnd } = this.#memory;
+    this.#parked.settle();
     const restarted = from === 0 || !this.#table.isOpen(from);
     const run: Run = { moves: 0, units: 0, done: false, last: from, restarted };
-    let unit = restarted ? this.#memory.areaStart : this.#table.unit(from);
-    while (unit < this.#memory.areaEnd) {
+    let unit = restarted ? areaStart : this.#table.unit(from);
+    while (unit < areaEnd) {
       if (area.indexAt(unit) !== 0) {
         unit += area.unitsAt(unit);
         continue;
       }
       const gap = area.freeUnitsAt(unit);
       if (gap >= budget.wanted || this.#isSpent(budget, run)) return run;
-      if (unit + gap === this.#memory.areaEnd) break;
-      unit = this.#slideOver(unit, gap, run);
+      if (unit + gap === areaEnd) break;
+      unit = this.#carry(unit, gap, budget, run);
     }
     run.done = true;
     return run;
   }
 
-  /** Swaps the gap with the block behind it; the unit to go on with. */
-  #slideOver(gapUnit: number, gap: number, run: Run): number {
+  /**
+   * Carries a gap towards the end: the blocks behind it are moved in front of it, and free blocks that it meets become part of
+   * it. Meanwhile it stands in no bin. Answers the unit to go on with.
+   */
+  #carry(start: number, startGap: number, budget: Budget, run: Run): number {
     const area = this.#area;
-    const unit = gapUnit + gap;
-    const index = area.indexAt(unit);
-    const units = area.unitsAt(unit);
-    if (index === 0) throw corrupt`free blocks ${gapUnit} and ${unit} touch`;
-    if (!this.#table.isAt(index, unit, units)) throw corrupt`block ${unit} says it is of handle ${index}`;
-    if (this.#pins.claim(index) !== 0) return unit + units;
-    area.bins.unlink(gapUnit, gap);
-    this.#mover.move(index, unit, gapUnit, units);
-    this.#pins.unclaim();
-    area.write(gapUnit, units, 0, index);
-    area.write(gapUnit + units, gap + area.absorb(unit + units), 0, 0);
-    run.moves += 1;
-    run.units += units;
-    run.last = index;
-    return gapUnit + units;
+    const { areaEnd } = this.#memory;
+    let unit = start;
+    let gap = startGap;
+    area.bins.unlink(unit, gap);
+    while (unit + gap < areaEnd && gap < budget.wanted && !this.#isSpent(budget, run)) {
+      const source = unit + gap;
+      const units = this.#couple(source, Math.min(gap, budget.units - run.units));
+      if (units === 0) {
+        area.free(unit, gap);
+        return source + area.unitsAt(source);
+      }
+      this.#move(source, unit, units);
+      area.writeBefore(unit);
+      unit += units;
+      gap += area.absorb(unit + gap);
+      run.moves += this.#train.length;
+      run.units += units;
+      run.last = this.#train[this.#train.length - 1]!;
+    }
+    area.free(unit, gap);
+    return unit;
+  }
+
+  /**
+   * Claims the live blocks from `source` on that together have at most `most` units, but one at least, up to the first that is
+   * pinned. Answers how many units they have; 0: the first is pinned.
+   */
+  #couple(source: number, most: number): number {
+    const { words, areaEnd } = this.#memory;
+    const table = this.#table;
+    const train = this.#train;
+    train.length = 0;
+    let end = source;
+    do {
+      const tags = end * UNIT_WORDS;
+      const index = words[tags + TAG_INDEX]!;
+      if (index === 0 && end > source) break;
+      const next = end + words[tags + TAG_UNITS]!;
+      if (next - source > most && end > source) break;
+      if (!table.claimAt(index, end, next)) throw corrupt`block ${end} says it is of handle ${index}`;
+      train.push(index);
+      end = next;
+    } while (end < areaEnd && end - source < most);
+    for (const free = this.#pins.firstPinned(train); train.length > free; ) {
+      const index = train.pop()!;
+      end -= table.units(index);
+      table.unclaim(index);
+    }
+    return end - source;
+  }
+
+  /** Moves the claimed blocks down by one copy, and commits each; one that is longer than the gap slides. */
+  #move(source: number, target: number, units: number): void {
+    const memory = this.#memory;
+    const table = this.#table;
+    const train = this.#train;
+    if (target + units > source) {
+      this.#mover.move(train[0]!, source, target, units);
+      table.unclaim(train[0]!);
+    } else {
+      this.#mover.copy(source, target, units);
+      for (let n = 0, unit = target; n < train.length; n++) {
+        table.land(train[n]!, unit);
+        unit += memory.words[unit * UNIT_WORDS + TAG_UNITS]!;
+      }
+      memory.put(HEADER.moves, memory.words[HEADER.moves]! + train.length);
+    }
   }
 
   #isSpent(budget: Budget, run: Run): boolean {
-    if (run.units >= budget.units) return true;
-    return run.moves % MOVES_BETWEEN_LOOKS === 0 && performance.now() >= budget.until;
+    return run.units >= budget.units || (budget.until < Infinity && performance.now() >= budget.until);
   }
 }

@@ -83,7 +83,7 @@ export function formatOnce(range: MemoryRange, options: HeapCapacities, particip
   try {
     if (isHeap(range)) return false;
     words.fill(0, HEADER.version, HEADER.lock);
-    words.fill(0, HEADER.claimed, areaStart * UNIT_WORDS);
+    words.fill(0, HEADER.sliding, areaStart * UNIT_WORDS);
     for (let word = HEADER.version; word < HEADER_WORDS; word++) {
       if (header[word] !== 0) Atomics.store(words, word, header[word]!);
     }

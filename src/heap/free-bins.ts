@@ -1,8 +1,12 @@
-import { BIN, BINS, binOf, EXACT_BINS, MAP_WORDS } from './bins-layout.ts';
+import { BIN, BIN_WORDS, BINS, binOf, EXACT_BINS, MAP_WORDS } from './bins-layout.ts';
 import { LINKED_UNITS, TAG, UNIT_WORDS } from './block-layout.ts';
 import { corrupt } from './heap-errors.ts';
 import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
+
+const { freeUnits: FREE_UNITS, parkedBlocks: PARKED_BLOCKS } = HEADER;
+const { heads: BIN_HEADS, map: BIN_MAP, summary: BIN_SUMMARY } = BIN;
+const { next: TAG_NEXT, previous: TAG_PREVIOUS, index: TAG_INDEX, units: TAG_UNITS } = TAG;
 
 const lowestBit = (bits: number): number => 31 - Math.clz32(bits & -bits);
 
@@ -19,69 +23,71 @@ export class FreeBins {
     const bin = binOf(units);
     if (units < EXACT_BINS) return this.#firstFrom(bin);
     const memory = this.#memory;
-    const head = memory.get(BIN.heads + bin);
+    const head = memory.words[BIN_HEADS + bin]!;
     if (head !== 0 && this.#free(head) >= units) return head;
     return this.#firstFrom(bin + 1) || this.#search(bin, units);
   }
 
   link(unit: number, units: number): void {
     const memory = this.#memory;
-    memory.put(HEADER.freeUnits, memory.get(HEADER.freeUnits) + units);
+    memory.put(FREE_UNITS, memory.words[FREE_UNITS]! + units);
     if (units < LINKED_UNITS) return;
     const bin = binOf(units);
-    const head = memory.get(BIN.heads + bin);
+    const head = memory.words[BIN_HEADS + bin]!;
     const tags = unit * UNIT_WORDS;
-    memory.put(tags + TAG.next, head);
-    memory.put(tags + TAG.previous, 0);
-    memory.put(BIN.heads + bin, unit);
-    if (head !== 0) memory.put(memory.tags(head) + TAG.previous, unit);
+    memory.put(tags + TAG_NEXT, head);
+    memory.put(tags + TAG_PREVIOUS, 0);
+    memory.put(BIN_HEADS + bin, unit);
+    if (head !== 0) memory.put(memory.tags(head) + TAG_PREVIOUS, unit);
     else {
-      const map = BIN.map + (bin >>> 5);
-      memory.put(map, memory.get(map) | (1 << (bin & 31)));
-      memory.put(BIN.summary, memory.get(BIN.summary) | (1 << (bin >>> 5)));
+      const map = BIN_MAP + (bin >>> 5);
+      memory.put(map, memory.words[map]! | (1 << (bin & 31)));
+      memory.put(BIN_SUMMARY, memory.words[BIN_SUMMARY]! | (1 << (bin >>> 5)));
     }
   }
 
   unlink(unit: number, units: number): void {
     const memory = this.#memory;
-    memory.put(HEADER.freeUnits, memory.get(HEADER.freeUnits) - units);
+    memory.put(FREE_UNITS, memory.words[FREE_UNITS]! - units);
     if (units < LINKED_UNITS) return;
     const tags = unit * UNIT_WORDS;
-    const next = memory.get(tags + TAG.next);
-    const previous = memory.get(tags + TAG.previous);
+    const next = memory.words[tags + TAG_NEXT]!;
+    const previous = memory.words[tags + TAG_PREVIOUS]!;
     if (next !== 0) {
       const other = memory.tags(next);
-      if (memory.get(other + TAG.previous) !== unit) throw corrupt`free block ${unit} is not the one before ${next}`;
-      memory.put(other + TAG.previous, previous);
+      if (memory.words[other + TAG_PREVIOUS]! !== unit) throw corrupt`free block ${unit} is not the one before ${next}`;
+      memory.put(other + TAG_PREVIOUS, previous);
     }
     if (previous !== 0) {
       const other = memory.tags(previous);
-      if (memory.get(other + TAG.next) !== unit) throw corrupt`free block ${unit} is not the one after ${previous}`;
-      memory.put(other + TAG.next, next);
+      if (memory.words[other + TAG_NEXT]! !== unit) throw corrupt`free block ${unit} is not the one after ${previous}`;
+      memory.put(other + TAG_NEXT, next);
       return;
     }
     const bin = binOf(units);
-    if (memory.get(BIN.heads + bin) !== unit) throw corrupt`free block ${unit} does not head bin ${bin}`;
-    memory.put(BIN.heads + bin, next);
+    if (memory.words[BIN_HEADS + bin]! !== unit) throw corrupt`free block ${unit} does not head bin ${bin}`;
+    memory.put(BIN_HEADS + bin, next);
     if (next !== 0) return;
-    const map = BIN.map + (bin >>> 5);
-    const rest = memory.get(map) & ~(1 << (bin & 31));
+    const map = BIN_MAP + (bin >>> 5);
+    const rest = memory.words[map]! & ~(1 << (bin & 31));
     memory.put(map, rest);
-    if (rest === 0) memory.put(BIN.summary, memory.get(BIN.summary) & ~(1 << (bin >>> 5)));
+    if (rest === 0) memory.put(BIN_SUMMARY, memory.words[BIN_SUMMARY]! & ~(1 << (bin >>> 5)));
   }
 
+  /** Forgets every free and every parked block. */
   clear(): void {
-    this.#memory.words.fill(0, BIN.summary, BIN.heads + MAP_WORDS * 32);
-    this.#memory.put(HEADER.freeUnits, 0);
+    this.#memory.words.fill(0, BIN_SUMMARY, BIN_SUMMARY + BIN_WORDS);
+    this.#memory.put(FREE_UNITS, 0);
+    this.#memory.put(PARKED_BLOCKS, 0);
   }
 
   /** The units of the largest free block that can be had. */
   largest(): number {
     const memory = this.#memory;
     let word = MAP_WORDS - 1;
-    while (word >= 0 && memory.get(BIN.map + word) === 0) word--;
+    while (word >= 0 && memory.words[BIN_MAP + word]! === 0) word--;
     if (word < 0) return 0;
-    const bin = word * 32 + 31 - Math.clz32(memory.get(BIN.map + word));
+    const bin = word * 32 + 31 - Math.clz32(memory.words[BIN_MAP + word]!);
     let largest = 0;
     this.#search(bin, Number.POSITIVE_INFINITY, (units) => {
       largest = Math.max(largest, units);
@@ -95,8 +101,8 @@ export class FreeBins {
     const problems: string[] = [];
     const missing = new Set([...free].filter(([, units]) => units >= LINKED_UNITS).map(([unit]) => unit));
     for (let bin = 0; bin < BINS; bin++) {
-      const head = memory.get(BIN.heads + bin);
-      const marked = (memory.get(BIN.map + (bin >>> 5)) & (1 << (bin & 31))) !== 0;
+      const head = memory.words[BIN_HEADS + bin]!;
+      const marked = (memory.words[BIN_MAP + (bin >>> 5)]! & (1 << (bin & 31))) !== 0;
       if (marked !== (head !== 0)) problems.push(`Bin ${bin} is ${marked ? '' : 'not '}marked, its head is ${head}`);
       let previous = 0;
       for (let unit = head; unit !== 0; ) {
@@ -110,15 +116,16 @@ export class FreeBins {
           problems.push(`Free block ${unit} stands in the bins twice`);
           break;
         }
-        if (memory.get(unit * UNIT_WORDS + TAG.previous) !== previous)
+        if (memory.words[unit * UNIT_WORDS + TAG_PREVIOUS]! !== previous)
           problems.push(`Free block ${unit} links back wrongly`);
         previous = unit;
-        unit = memory.get(unit * UNIT_WORDS + TAG.next);
+        unit = memory.words[unit * UNIT_WORDS + TAG_NEXT]!;
       }
     }
     for (let word = 0; word < MAP_WORDS; word++) {
-      const marked = (memory.get(BIN.summary) & (1 << word)) !== 0;
-      if (marked !== (memory.get(BIN.map + word) !== 0)) problems.push(`The summary is wrong about map word ${word}`);
+      const marked = (memory.words[BIN_SUMMARY]! & (1 << word)) !== 0;
+      if (marked !== (memory.words[BIN_MAP + word]! !== 0))
+        problems.push(`The summary is wrong about map word ${word}`);
     }
     for (const unit of missing) problems.push(`Free block ${unit} stands in no bin`);
     return problems;
@@ -129,15 +136,15 @@ export class FreeBins {
     const memory = this.#memory;
     let word = bin >>> 5;
     if (word >= MAP_WORDS) return 0;
-    let bits = memory.get(BIN.map + word) & (-1 << (bin & 31));
+    let bits = memory.words[BIN_MAP + word]! & (-1 << (bin & 31));
     if (bits === 0) {
-      const words = memory.get(BIN.summary) & (-2 << word);
+      const words = memory.words[BIN_SUMMARY]! & (-2 << word);
       if (words === 0) return 0;
       word = lowestBit(words);
-      bits = memory.get(BIN.map + word);
+      bits = memory.words[BIN_MAP + word]!;
       if (bits === 0 || word >= MAP_WORDS) throw corrupt`the summary of the free bins names empty word ${word}`;
     }
-    const unit = memory.get(BIN.heads + word * 32 + lowestBit(bits));
+    const unit = memory.words[BIN_HEADS + word * 32 + lowestBit(bits)]!;
     this.#free(unit);
     return unit;
   }
@@ -146,7 +153,7 @@ export class FreeBins {
   #search(bin: number, units: number, look?: (units: number) => void): number {
     const memory = this.#memory;
     let left = (memory.areaEnd - memory.areaStart) / LINKED_UNITS;
-    for (let unit = memory.get(BIN.heads + bin); unit !== 0; unit = memory.get(unit * UNIT_WORDS + TAG.next)) {
+    for (let unit = memory.words[BIN_HEADS + bin]!; unit !== 0; unit = memory.words[unit * UNIT_WORDS + TAG_NEXT]!) {
       if (left-- < 0) throw corrupt`free bin ${bin} runs in a circle`;
       const has = this.#free(unit);
       if (has >= units) return unit;
@@ -158,7 +165,7 @@ export class FreeBins {
   /** The units of a block that a bin names. */
   #free(unit: number): number {
     const tags = this.#memory.tags(unit);
-    if (this.#memory.get(tags + TAG.index) !== 0) throw corrupt`free bins name unit ${unit}, which is in use`;
-    return this.#memory.get(tags + TAG.units);
+    if (this.#memory.words[tags + TAG_INDEX]! !== 0) throw corrupt`free bins name unit ${unit}, which is in use`;
+    return this.#memory.words[tags + TAG_UNITS]!;
   }
 }

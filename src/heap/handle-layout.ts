@@ -6,10 +6,16 @@
  * +-------------+---------------------------+-------------+------------------------+
  * | offset of   | state: odd = live; +1 at  | size of the | owner: the participant |
  * | the tags,   | each allocate and free    | payload in  | that answers for the   |
- * | in units    |                           | bytes       | block (0: nobody)      |
+ * | in units;   |                           | bytes       | block (0: nobody)      |
+ * | bit 31:     |                           |             |                        |
+ * | claimed     |                           |             |                        |
  * +-------------+---------------------------+-------------+------------------------+
- *   free entry: next free index (cache)
+ *   free entry: next free index               parked: size  parked: next index
+ *   parked: offset                            (all of it cache)
  * ```
+ *
+ * The lock's owner claims a block before it moves, resizes or frees it; pins of it wait. No block is claimed while the lock
+ * is free.
  *
  * Each change is one store: allocate and free write the state, a move the offset, a shrink or growth the size. An entry
  * whose state reaches 0xfffffffe is retired.
@@ -19,6 +25,7 @@
 
 export const ENTRY = { offset: 0, state: 1, size: 2, owner: 3 } as const;
 export const ENTRY_WORDS = 4;
+export const CLAIMED: number = 0x8000_0000 | 0;
 
 export const INDEX_BITS = 21;
 export const MAX_HANDLES: number = 2 ** INDEX_BITS;
@@ -34,9 +41,11 @@ export function packHandle(index: number, generation: number): BlockHandle {
   return (index * GENERATIONS + (generation >>> 0)) as BlockHandle;
 }
 
-/** The table index of a handle; NaN and the like give 0, which is never an entry. */
+/** The table index of a handle; what cannot be one gives 0, which is never an entry. */
 export function indexOfHandle(handle: number): number {
-  return Number.isSafeInteger(handle) && handle > 0 ? (handle / GENERATIONS) | 0 : 0;
+  if (typeof handle !== 'number') return 0;
+  const index = (handle / GENERATIONS) | 0;
+  return index > 0 && index < MAX_HANDLES && index * GENERATIONS + (handle >>> 0) === handle ? index : 0;
 }
 
 /** As a signed 32-bit number. */

@@ -3,15 +3,15 @@ import { type MemoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants } from '../base/participants.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import { BlockArea } from './block-area.ts';
-import { payloadBytes, TAG, UNIT_BYTES, UNIT_WORDS, unitsFor } from './block-layout.ts';
+import { payloadBytes, UNIT_BYTES, unitsFor } from './block-layout.ts';
 import { type Budget, Compactor, type Run } from './compactor.ts';
-import type { BlockHandle } from './handle-layout.ts';
+import { type BlockHandle, ENTRY } from './handle-layout.ts';
 import { HandleTable } from './handle-table.ts';
-import { corrupt } from './heap-errors.ts';
 import { HEADER, WORD_BYTES } from './heap-layout.ts';
 import { HeapMemory, heapWords, readGeometry } from './heap-memory.ts';
 import { IsolatedViews } from './isolated-views.ts';
 import { Mover, rebuild } from './mover.ts';
+import { ParkedBlocks } from './parked-blocks.ts';
 import { PinTable } from './pin-table.ts';
 
 /** Errors that are thrown before anything has changed. */
@@ -35,6 +35,7 @@ export class HeapCore {
   readonly memory: HeapMemory;
   readonly table: HandleTable;
   readonly area: BlockArea;
+  readonly parked: ParkedBlocks;
   readonly pins: PinTable;
   readonly compactor: Compactor;
   /** Set where the heap has opened the mapping itself. */
@@ -54,12 +55,13 @@ export class HeapCore {
     if (ownsMapping) this.isolated = new IsolatedViews();
     this.table = new HandleTable(this.memory);
     this.area = new BlockArea(this.memory);
-    this.pins = new PinTable(this.memory, participants);
+    this.parked = new ParkedBlocks(this.memory, this.table, this.area);
+    this.pins = new PinTable(this.memory, this.table, participants);
     this.#mover = new Mover(this.memory, this.table);
-    this.compactor = new Compactor(this.memory, this.table, this.area, this.#mover, this.pins);
+    this.compactor = new Compactor(this.memory, this.table, this.area, this.parked, this.#mover, this.pins);
     this.#lock = new LockWord(range, HEADER.lock * WORD_BYTES, participants, 'the heap lock');
     this.#self = participants.self;
-    this.#restKey = offsetKey(range.originKey, HEADER.claimed * WORD_BYTES);
+    this.#restKey = offsetKey(range.originKey, HEADER.sliding * WORD_BYTES);
     this.exclusive(() => this.pins.join());
   }
 
@@ -106,10 +108,9 @@ export class HeapCore {
     let whole = false;
     try {
       Atomics.store(memory.words, HEADER.dirty, 1);
-      if (died) memory.put(HEADER.recoveries, memory.get(HEADER.recoveries) + 1);
+      if (died) memory.put(HEADER.recoveries, memory.words[HEADER.recoveries]! + 1);
       this.pins.bury();
       this.#mover.complete();
-      this.pins.unclaim();
       rebuild(memory, this.table, this.area);
       // ORDER: after the cache is whole.
       Atomics.store(memory.words, HEADER.dirty, 0);
@@ -124,13 +125,9 @@ export class HeapCore {
     this.enter();
     try {
       const units = unitsFor(byteLength);
-      const unit = this.#find(units);
-      if (unit === 0) throw this.#outOfMemory(byteLength);
-      const index = this.table.take();
-      this.area.take(unit, units, index);
-      const handle = this.table.open(index, unit, byteLength, owner);
+      const index = this.parked.take(units) || this.#carve(units, byteLength);
       if (hold) this.pins.hold(index);
-      return handle;
+      return this.table.open(index, byteLength, owner);
     } catch (error) {
       this.doubt(error);
       throw error;
@@ -139,9 +136,21 @@ export class HeapCore {
     }
   }
 
+  /** An entry with a new block of `units`. @throws ERR_OUT_OF_MEMORY, ERR_TABLE_FULL */
+  #carve(units: number, byteLength: number): number {
+    if (this.table.isFull) this.parked.settle();
+    const unit = this.#find(units);
+    if (unit === 0) throw this.#outOfMemory(byteLength);
+    const index = this.table.take();
+    this.area.take(unit, units, index);
+    this.table.place(index, unit, byteLength);
+    return index;
+  }
+
   /** A free block of `units`, made by compaction if only fragmentation stands in the way. */
   #find(units: number): number {
-    const unit = this.area.bins.find(units);
+    let unit = this.area.bins.find(units);
+    if (unit === 0 && this.parked.settle()) unit = this.area.bins.find(units);
     if (unit !== 0 || this.area.freeUnits < units) return unit;
     this.compactor.run({ units: Infinity, until: Infinity, wanted: units }, 0);
     return this.area.bins.find(units);
@@ -161,27 +170,21 @@ export class HeapCore {
 
   /** Frees a block. Answers who pins it; 0: it is freed. Under the lock. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_CORRUPT */
   release(handle: BlockHandle): ParticipantId | 0 {
-    const { table, pins } = this;
+    const { table } = this;
     const index = table.live(handle);
     const units = table.units(index);
-    const unit = this.unitOf(index, units);
-    const holder = pins.claim(index);
+    const parks = this.parked.takes(units) && !table.isLast(index);
+    const unit = parks ? 0 : this.area.checked(table.unit(index), units, index);
+    const holder = this.pins.claim(index);
     if (holder !== 0) return holder;
     table.close(index);
-    pins.unclaim();
+    if (parks) {
+      this.parked.park(index, units);
+      return 0;
+    }
     if (!table.isRetired(index)) table.give(index);
     this.area.release(unit, units);
     return 0;
-  }
-
-  /** Where the tags of live entry `index` stand, the tags agreeing. @throws ERR_CORRUPT */
-  unitOf(index: number, units: number): number {
-    const unit = this.table.unit(index);
-    const tags = unit * UNIT_WORDS;
-    if (this.memory.get(tags + TAG.index) !== index || this.memory.get(tags + TAG.units) !== units) {
-      throw corrupt`block ${unit} does not say that it is of handle ${index}`;
-    }
-    return unit;
   }
 
   /** Gives a block another size; contents are kept, bytes that are added are zero. Answers who pins it; 0: done. Under the lock. */
@@ -195,7 +198,7 @@ export class HeapCore {
     if (early !== 0) return early;
     const target = this.#placeFor(index, now, wanted);
     if (target === 0) throw this.#outOfMemory(byteLength);
-    const unit = this.unitOf(index, now);
+    const unit = this.area.checked(table.unit(index), now, index);
     const holder = pins.claim(index);
     if (holder !== 0) return holder;
     if (target !== unit) this.#relocate(index, unit, target, now, wanted, byteLength);
@@ -206,7 +209,7 @@ export class HeapCore {
   /** Where the block can have `wanted` units: where it stands, or a free block; 0: nowhere. */
   #placeFor(index: number, now: number, wanted: number): number {
     const grown = () => {
-      const unit = this.unitOf(index, now);
+      const unit = this.area.checked(this.table.unit(index), now, index);
       return this.area.room(unit, now) >= wanted ? unit : 0;
     };
     const place = grown() || this.#find(wanted) || grown();
@@ -222,7 +225,7 @@ export class HeapCore {
     if (wanted > now) area.resize(unit, now, wanted);
     this.#clear(unit, table.byteLength(index), byteLength);
     table.setByteLength(index, byteLength);
-    this.pins.unclaim();
+    table.unclaim(index);
     if (wanted < now) area.resize(unit, now, wanted);
   }
 
@@ -234,7 +237,7 @@ export class HeapCore {
     this.#clear(target, table.byteLength(index), byteLength);
     area.write(target, wanted, 0, index);
     table.setByteLength(index, byteLength);
-    this.pins.unclaim();
+    table.unclaim(index);
     area.release(unit, now);
   }
 
@@ -256,24 +259,25 @@ export class HeapCore {
     return run;
   }
 
-  /** Holds the block in place by `pin` and answers the byte offset of its payload. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE */
-  pin(pin: number, handle: BlockHandle): number {
+  /** Holds the block of entry `index` in place. Answers the number of the pin. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE */
+  pin(handle: BlockHandle, index: number): number {
     const { table, pins } = this;
     const { words } = this.memory;
-    const index = table.index(handle);
-    for (let spins = 0; ; spins++) {
+    const word = table.entry(index) + ENTRY.offset;
+    for (let spins = 1; ; spins++) {
+      const pin = pins.reserve();
       pins.set(pin, index);
-      if (Atomics.load(words, HEADER.claimed) !== index) {
-        if (table.isLive(handle, index)) return (table.unit(index) + 1) * UNIT_BYTES;
-        pins.unset(pin);
-        throw table.refuse(handle, index);
-      }
-      pins.unset(pin);
-      if (spins < SPINS) continue;
+      // ORDER: seq_cst, after the store of the pin, before the plain load of the state; pairs with claim().
+      const offset = Atomics.load(words, word);
+      const lives = table.isLive(handle, index);
+      if (lives && table.isInside(index, offset)) return pin;
+      this.unpin(pin);
+      if (!lives) throw table.refuse(handle, index);
+      if (offset >= 0) throw table.leadsOut(index);
+      if (spins % SPINS !== 0) continue;
       // Who claims the block holds the lock. To acquire it is to wait for him, or to find him dead and repair.
       this.enter();
       this.leave();
-      spins = 0;
     }
   }
 

@@ -2,16 +2,17 @@
  * The heap as a whole, in 32-bit words of the host's byte order (little-endian on every supported system).
  *
  * ```text
- * byte 0      256          2,432        …               …            …              byteLength
+ * byte 0      256          3,520        …               …            …              byteLength
  * +-----------+------------+------------+---------------+------------+--------------+
  * | header    | free bins  | pin table  | root directory| handle     | block area   |
- * | 64 words  | 544 words  | 1 record a | 32 words a    | table, 4   | units of     |
+ * | 64 words  | 816 words  | 1 record a | 32 words a    | table, 4   | units of     |
  * |           | (cache)    | participant| root          | words each | 16 bytes     |
  * +-----------+------------+------------+---------------+------------+--------------+
  * ```
  *
  * Truth is the handle table, the root directory, the pin table and the words marked T below. Everything else (free bins,
- * block tags, lists of free handles, counters) is a cache: whoever takes the lock over from a dead owner rebuilds it.
+ * parked blocks, block tags, lists of free handles, counters) is a cache: whoever takes the lock over from a dead owner
+ * rebuilds it.
  *
  * | word | name | |
  * |---|---|---|
@@ -21,19 +22,19 @@
  * | 4 5 6 7 | handles, participants, pins, roots | T, capacities |
  * | 8 | salt | T, even; handle generation = state word + salt, so that another heap's handles do not fit |
  * | 16 | lock | T, see sync/lock-word.ts; a cache line of its own |
- * | 32 | claimed | T, the index that the lock's owner moves or frees; pins of it wait |
- * | 33 | sliding | T, the index whose overlapping slide is under way (0: none) |
- * | 34 35 36 37 | source, target, length, done | T, that slide in units; `done` units are copied |
+ * | 32 | sliding | T, the index whose overlapping slide is under way (0: none) |
+ * | 33 34 35 36 | source, target, length, done | T, that slide in units; `done` units are copied |
  * | 48 | dirty | T, the cache must be rebuilt before use |
  * | 49 50 51 | recoveries, moves, retired | counters, wrap at 2^32 |
  * | 52 | free units | cache |
  * | 53 54 | free handle, fresh handle | cache: head of the list, first index never used |
  * | 55 | live blocks | cache |
  * | 56 | participants seen | T, records at and above were never used |
+ * | 57 | parked blocks | cache |
  */
 
 export const MAGIC = 0x5048_464d; // "MFHP"
-export const VERSION = 1;
+export const VERSION = 2;
 
 export const HEADER = {
   magic: 0,
@@ -45,12 +46,11 @@ export const HEADER = {
   roots: 7,
   salt: 8,
   lock: 16,
-  claimed: 32,
-  sliding: 33,
-  slideSource: 34,
-  slideTarget: 35,
-  slideLength: 36,
-  slideDone: 37,
+  sliding: 32,
+  slideSource: 33,
+  slideTarget: 34,
+  slideLength: 35,
+  slideDone: 36,
   dirty: 48,
   recoveries: 49,
   moves: 50,
@@ -60,6 +60,7 @@ export const HEADER = {
   freshHandle: 54,
   liveBlocks: 55,
   participantsSeen: 56,
+  parkedBlocks: 57,
 } as const;
 
 export const HEADER_WORDS = 64;

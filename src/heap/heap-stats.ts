@@ -38,9 +38,10 @@ export interface HeapBlock {
   readonly owner?: ParticipantId | 0;
 }
 
-/** Under the lock. */
+/** Under the lock. Settles parked blocks first, as an `allocate` does that finds nothing. */
 export function heapStats(core: HeapCore): HeapStats {
   const { memory, area, table } = core;
+  core.parked.settle();
   const { pinned, participants } = core.pins.survey();
   let pinnedBlocks = 0;
   for (const index of pinned) if (index < memory.capacities.handles && table.isOpen(index)) pinnedBlocks += 1;
@@ -53,19 +54,20 @@ export function heapStats(core: HeapCore): HeapStats {
     free: free * UNIT_BYTES,
     largest: payloadBytes(largest),
     fragmentation: free === 0 ? 0 : 1 - largest / free,
-    blocks: memory.get(HEADER.liveBlocks),
+    blocks: memory.words[HEADER.liveBlocks]!,
     handles: memory.capacities.handles - 1,
-    retiredHandles: memory.get(HEADER.retired),
+    retiredHandles: memory.words[HEADER.retired]!,
     pinned: pinnedBlocks,
     participants,
-    moves: memory.get(HEADER.moves) >>> 0,
-    recoveries: memory.get(HEADER.recoveries) >>> 0,
+    moves: memory.words[HEADER.moves]! >>> 0,
+    recoveries: memory.words[HEADER.recoveries]! >>> 0,
   };
 }
 
-/** Every piece of the block area from the front. Under the lock. */
+/** Every piece of the block area from the front, parked blocks being settled first. Under the lock. */
 export function heapBlocks(core: HeapCore): HeapBlock[] {
   const { memory, area, table } = core;
+  core.parked.settle();
   const { pinned } = core.pins.survey();
   const blocks: HeapBlock[] = [];
   for (let unit = memory.areaStart; unit < memory.areaEnd; ) {

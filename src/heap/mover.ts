@@ -25,7 +25,7 @@ export class Mover {
   move(index: number, source: number, target: number, units: number): void {
     const { words } = this.#memory;
     if (target + units <= source || source + units <= target) {
-      this.#copy(source, target, units);
+      this.copy(source, target, units);
       this.#table.moveTo(index, target);
     } else {
       this.#memory.put(HEADER.slideSource, source);
@@ -36,7 +36,7 @@ export class Mover {
       Atomics.store(words, HEADER.sliding, index);
       this.#slide(index, source, target, units);
     }
-    this.#memory.put(HEADER.moves, this.#memory.get(HEADER.moves) + 1);
+    this.#memory.put(HEADER.moves, this.#memory.words[HEADER.moves]! + 1);
   }
 
   /** Completes the slide of a dead owner. @throws ERR_CORRUPT */
@@ -44,9 +44,9 @@ export class Mover {
     const memory = this.#memory;
     const index = Atomics.load(memory.words, HEADER.sliding);
     if (index === 0) return;
-    const source = memory.get(HEADER.slideSource);
-    const target = memory.get(HEADER.slideTarget);
-    const units = memory.get(HEADER.slideLength);
+    const source = memory.words[HEADER.slideSource]!;
+    const target = memory.words[HEADER.slideTarget]!;
+    const units = memory.words[HEADER.slideLength]!;
     memory.tags(source);
     memory.tags(target);
     if (index < 0 || index >= memory.capacities.handles || !this.#table.isOpen(index)) {
@@ -61,19 +61,20 @@ export class Mover {
   #slide(index: number, source: number, target: number, units: number): void {
     const { words } = this.#memory;
     const gap = source - target;
-    for (let done = this.#memory.get(HEADER.slideDone); done < units; ) {
+    for (let done = this.#memory.words[HEADER.slideDone]!; done < units; ) {
       const chunk = Math.min(gap, units - done);
-      this.#copy(source + done, target + done, chunk);
+      this.copy(source + done, target + done, chunk);
       done += chunk;
       // ORDER: after the chunk, and before the next one overwrites its source.
       Atomics.store(words, HEADER.slideDone, done);
     }
     this.#table.moveTo(index, target);
-    // ORDER: after the commit; pins wait until the claim is dropped as well.
+    // ORDER: after the commit.
     Atomics.store(words, HEADER.sliding, 0);
   }
 
-  #copy(source: number, target: number, units: number): void {
+  /** Copies units to a place apart, or down by at least as many. */
+  copy(source: number, target: number, units: number): void {
     this.#memory.bytes.copyWithin(target * UNIT_BYTES, source * UNIT_BYTES, (source + units) * UNIT_BYTES);
   }
 }
@@ -88,8 +89,10 @@ export function rebuild(memory: HeapMemory, table: HandleTable, area: BlockArea)
   let live = 0;
   let retired = 0;
   for (let index = fresh - 1; index > 0; index--) {
-    if (table.isOpen(index)) live += 1;
-    else if (table.isRetired(index)) retired += 1;
+    if (table.isOpen(index)) {
+      live += 1;
+      if (table.isClaimed(index)) table.unclaim(index);
+    } else if (table.isRetired(index)) retired += 1;
     else table.give(index);
   }
   memory.put(HEADER.liveBlocks, live);
@@ -98,7 +101,8 @@ export function rebuild(memory: HeapMemory, table: HandleTable, area: BlockArea)
   let unit = memory.areaStart;
   let freeBefore = 0;
   const place = (units: number, index: number) => {
-    area.write(unit, units, freeBefore, index);
+    if (index === 0) area.free(unit, units);
+    else area.write(unit, units, freeBefore, index);
     unit += units;
     freeBefore = index === 0 ? units : 0;
   };

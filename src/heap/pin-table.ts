@@ -1,19 +1,25 @@
 import type { ParticipantId, Participants } from '../base/participants.ts';
+import type { HandleTable } from './handle-table.ts';
 import { tableFull } from './heap-errors.ts';
 import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
 import { FILL_PIN, RECORD } from './pin-layout.ts';
 
+const { participantsSeen: PARTICIPANTS_SEEN } = HEADER;
+const { id: ID, used: USED, pins: PINS } = RECORD;
+
 /** Which blocks are held in place, by whom. */
 export class PinTable {
   readonly #memory: HeapMemory;
+  readonly #table: HandleTable;
   readonly #participants: Participants;
   readonly #free: number[] = [];
   #record = 0;
   #used = FILL_PIN + 1;
 
-  constructor(memory: HeapMemory, participants: Participants) {
+  constructor(memory: HeapMemory, table: HandleTable, participants: Participants) {
     this.#memory = memory;
+    this.#table = table;
     this.#participants = participants;
   }
 
@@ -22,14 +28,13 @@ export class PinTable {
     const { words, capacities } = this.#memory;
     for (let number = 0; number < capacities.participants; number++) {
       const record = this.#at(number);
-      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      const id = Atomics.load(words, record + ID) as ParticipantId | 0;
       if (id !== 0 && this.#participants.isAlive(id)) continue;
       this.#clear(record);
-      if (this.#memory.get(HEADER.participantsSeen) <= number)
-        Atomics.store(words, HEADER.participantsSeen, number + 1);
-      Atomics.store(words, record + RECORD.used, this.#used);
+      if (this.#memory.words[PARTICIPANTS_SEEN]! <= number) Atomics.store(words, PARTICIPANTS_SEEN, number + 1);
+      Atomics.store(words, record + USED, this.#used);
       // ORDER: the pins of the record are clear, and it is among those that are looked at.
-      Atomics.store(words, record + RECORD.id, this.#participants.self);
+      Atomics.store(words, record + ID, this.#participants.self);
       this.#record = record;
       return;
     }
@@ -53,7 +58,7 @@ export class PinTable {
     }
     this.#used += 1;
     // ORDER: before the first pin that it makes visible; pairs with holder().
-    Atomics.store(words, this.#record + RECORD.used, this.#used);
+    Atomics.store(words, this.#record + USED, this.#used);
     return this.#used - 1;
   }
 
@@ -62,19 +67,19 @@ export class PinTable {
   }
 
   set(pin: number, index: number): void {
-    // ORDER: seq_cst, before the load of `claimed` by the same thread; pairs with claim(), which stores and loads the other
+    // ORDER: seq_cst, before the same thread loads the entry's offset; pairs with claim(), which stores and loads the other
     // way round: at least one of the two sees the other.
-    Atomics.store(this.#memory.words, this.#record + RECORD.pins + pin, index);
+    Atomics.store(this.#memory.words, this.#record + PINS + pin, index);
   }
 
   unset(pin: number): void {
     // ORDER: what was written to the block comes before its next move.
-    Atomics.store(this.#memory.words, this.#record + RECORD.pins + pin, 0);
+    Atomics.store(this.#memory.words, this.#record + PINS + pin, 0);
   }
 
-  /** Holds a block for the lock's owner before anyone else can claim it. */
+  /** Holds a block for the lock's owner before anyone else can claim it. Plain: the release of the lock publishes it. */
   hold(index: number): void {
-    this.set(FILL_PIN, index);
+    this.#memory.put(this.#record + PINS + FILL_PIN, index);
   }
 
   unhold(): void {
@@ -86,35 +91,58 @@ export class PinTable {
    * Under the lock. A dead participant's pins are dropped on the way.
    */
   claim(index: number): ParticipantId | 0 {
-    const { words } = this.#memory;
-    // ORDER: seq_cst, before the loads of holder(); see set().
-    Atomics.store(words, HEADER.claimed, index);
+    this.#table.claim(index);
     const holder = this.holder(index);
-    if (holder !== 0) this.unclaim();
+    if (holder !== 0) this.#table.unclaim(index);
     return holder;
   }
 
-  unclaim(): void {
-    // ORDER: after the commit of what was done under the claim.
-    Atomics.store(this.#memory.words, HEADER.claimed, 0);
+  /** The place in `claimed` of the first entry that a living participant pins; its length if none is. Under the lock. */
+  firstPinned(claimed: readonly number[]): number {
+    const { words } = this.#memory;
+    const seen = this.#seen();
+    let first = claimed.length;
+    for (let number = 0; number < seen; number++) {
+      const record = this.#at(number);
+      const id = words[record + ID] as ParticipantId | 0;
+      if (id === 0) continue;
+      const end = record + PINS + this.#usedOf(record);
+      for (let word = record + PINS; word < end; word++) {
+        const index = Atomics.load(words, word);
+        const place = index === 0 ? -1 : claimed.indexOf(index);
+        if (place < 0 || place >= first) continue;
+        if (this.#participants.isAlive(id)) first = place;
+        else this.#clear(record);
+      }
+    }
+    return first;
   }
 
-  /** The living participant that pins the entry. */
+  /** The living participant that pins the entry. Under the lock, so that who has a record does not change. */
   holder(index: number): ParticipantId | 0 {
     const { words } = this.#memory;
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
-      const end = record + RECORD.pins + this.#usedOf(record);
-      for (let word = record + RECORD.pins; word < end; word++) {
-        if (Atomics.load(words, word) !== index) continue;
-        const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
-        if (id !== 0 && this.#participants.isAlive(id)) return id;
-        this.#clear(record);
-        break;
-      }
+      const id = words[record + ID] as ParticipantId | 0;
+      if (id === 0 || !this.#pins(record, index)) continue;
+      if (this.#participants.isAlive(id)) return id;
+      this.#clear(record);
     }
     return 0;
+  }
+
+  /** Whether a pin of the record is of the entry. */
+  #pins(record: number, index: number): boolean {
+    const { words } = this.#memory;
+    const pins = record + PINS;
+    if (record === this.#record) {
+      for (let word = pins; word < pins + this.#used; word++) if (words[word] === index) return true;
+      return false;
+    }
+    const end = pins + this.#usedOf(record);
+    for (let word = pins; word < end; word++) if (Atomics.load(words, word) === index) return true;
+    return false;
   }
 
   /** Drops the pins of the dead. Under the lock. */
@@ -123,7 +151,7 @@ export class PinTable {
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
-      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      const id = Atomics.load(words, record + ID) as ParticipantId | 0;
       if (id !== 0 && !this.#participants.isAlive(id)) this.#clear(record);
     }
   }
@@ -136,11 +164,11 @@ export class PinTable {
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
-      const id = Atomics.load(words, record + RECORD.id) as ParticipantId | 0;
+      const id = Atomics.load(words, record + ID) as ParticipantId | 0;
       if (id === 0 || !this.#participants.isAlive(id)) continue;
       participants += 1;
-      const end = record + RECORD.pins + this.#usedOf(record);
-      for (let word = record + RECORD.pins; word < end; word++) {
+      const end = record + PINS + this.#usedOf(record);
+      for (let word = record + PINS; word < end; word++) {
         const index = Atomics.load(words, word);
         if (index !== 0) pinned.add(index);
       }
@@ -153,21 +181,18 @@ export class PinTable {
   }
 
   #seen(): number {
-    return Math.min(
-      Atomics.load(this.#memory.words, HEADER.participantsSeen) >>> 0,
-      this.#memory.capacities.participants,
-    );
+    return Math.min(this.#memory.words[PARTICIPANTS_SEEN]! >>> 0, this.#memory.capacities.participants);
   }
 
   #usedOf(record: number): number {
-    return Math.min(Atomics.load(this.#memory.words, record + RECORD.used) >>> 0, this.#memory.capacities.pins);
+    return Math.min(Atomics.load(this.#memory.words, record + USED) >>> 0, this.#memory.capacities.pins);
   }
 
   #clear(record: number): void {
     const { words, capacities } = this.#memory;
     // ORDER: the id goes first: pins without one count for nothing.
-    Atomics.store(words, record + RECORD.id, 0);
-    words.fill(0, record + RECORD.pins, record + RECORD.pins + capacities.pins);
-    Atomics.store(words, record + RECORD.used, 0);
+    Atomics.store(words, record + ID, 0);
+    words.fill(0, record + PINS, record + PINS + capacities.pins);
+    Atomics.store(words, record + USED, 0);
   }
 }

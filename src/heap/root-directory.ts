@@ -82,7 +82,7 @@ export class RootDirectory {
 
   #name(at: number): string {
     const start = (at + ROOT.name) * WORD_BYTES;
-    const length = Math.min(this.#memory.get(at + ROOT.nameBytes), MAX_NAME_BYTES);
+    const length = Math.min(this.#memory.words[at + ROOT.nameBytes]!, MAX_NAME_BYTES);
     return Buffer.from(this.#memory.bytes.slice(start, start + length)).toString('utf8');
   }
 

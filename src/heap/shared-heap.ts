@@ -211,15 +211,11 @@ export class SharedHeap {
   pin<T, Live, Input>(handle: BlockHandle, codec: Codec<T, Live, Input>): TypedPin<T, Live, Input>;
   pin<T, Live, Input>(handle: BlockHandle, codec?: Codec<T, Live, Input>): Pin | TypedPin<T, Live, Input> {
     const core = this.#open();
-    const number = core.pins.reserve();
-    let start: number;
-    try {
-      start = core.pin(number, handle);
-    } catch (error) {
-      core.unpin(number);
-      throw error;
-    }
-    const byteLength = core.table.byteLength(core.table.index(handle));
+    const { table } = core;
+    const index = table.index(handle);
+    const number = core.pin(handle, index);
+    const start = table.start(index);
+    const byteLength = table.byteLength(index);
     if (codec === undefined) return new Pin(core, number, handle, start, byteLength);
     if (codec.byteLength > byteLength) {
       core.unpin(number);

@@ -24,12 +24,13 @@ export function verifyHeap(core: HeapCore): HeapReport {
   const say = (problem: string) => problems.length < MOST_PROBLEMS && problems.push(problem);
   const tag = (unit: number, which: number) => words[unit * UNIT_WORDS + which]!;
 
-  if (words[HEADER.claimed] !== 0) say(`Handle ${words[HEADER.claimed]} is claimed, though nobody works on it`);
   if (words[HEADER.sliding] !== 0) say(`Handle ${words[HEADER.sliding]} is said to slide, though nobody moves it`);
   if (words[HEADER.dirty] !== 0) say('The cache is marked dirty');
 
   const free = new Map<number, number>();
+  const parked = new Map<number, number>();
   let blocks = 0;
+  let parkedUnits = 0;
   let freeUnits = 0;
   let before = 0;
   let unit = memory.areaStart;
@@ -47,13 +48,17 @@ export function verifyHeap(core: HeapCore): HeapReport {
       if (afterFree) say(`Free block ${unit} touches the free block before it`);
       free.set(unit, units);
       freeUnits += units;
+    } else if (index < 0 || index >= memory.capacities.handles) {
+      say(`Block ${unit} is of handle ${index}, which there cannot be`);
     } else {
-      blocks += 1;
-      if (index < 0 || index >= memory.capacities.handles || !table.isOpen(index))
-        say(`Block ${unit} is of handle ${index}, not live`);
-      else if (table.unitUnchecked(index) !== unit)
+      if (table.isOpen(index)) blocks += 1;
+      else {
+        parked.set(index, units);
+        parkedUnits += units;
+      }
+      if (table.unitUnchecked(index) !== unit)
         say(`Block ${unit} is of handle ${index}, which stands at ${table.unitUnchecked(index)}`);
-      else if (table.units(index) !== units) say(`Block ${unit} has ${units} units, its handle ${table.units(index)}`);
+      if (table.units(index) !== units) say(`Block ${unit} has ${units} units, its handle ${table.units(index)}`);
     }
     afterFree = index === 0;
     before = index === 0 ? units : 0;
@@ -61,19 +66,25 @@ export function verifyHeap(core: HeapCore): HeapReport {
   }
   if (unit === memory.areaEnd && tag(unit, TAG.before) !== before) say('The sentinel does not know the last block');
 
-  const live = [...table.each()].length;
+  let live = 0;
+  for (const index of table.each()) {
+    live += 1;
+    if (table.isClaimed(index)) say(`Handle ${index} is claimed, though nobody works on it`);
+  }
   if (live !== blocks) say(`${live} handles are live, ${blocks} blocks stand in the area`);
-  if (memory.get(HEADER.liveBlocks) !== live) say(`${memory.get(HEADER.liveBlocks)} live blocks are counted: ${live}`);
+  if (memory.words[HEADER.liveBlocks]! !== live)
+    say(`${memory.words[HEADER.liveBlocks]!} live blocks are counted: ${live}`);
   if (area.freeUnits !== freeUnits) say(`${area.freeUnits} free units are counted: ${freeUnits}`);
   for (const problem of area.bins.contradictions(free)) say(problem);
-  for (const problem of table.contradictions()) say(problem);
+  for (const problem of core.parked.contradictions(parked)) say(problem);
+  for (const problem of table.contradictions(parked)) say(problem);
 
   const report = {
     ok: problems.length === 0,
     problems,
     blocks,
-    freeBlocks: free.size,
-    freeBytes: freeUnits * UNIT_BYTES,
+    freeBlocks: free.size + parked.size,
+    freeBytes: (freeUnits + parkedUnits) * UNIT_BYTES,
   };
   return { ...report, toString: () => describe(report) };
 }

@@ -25,7 +25,7 @@ describe('SharedHeap, killed at every store', () => {
     const options = { handles: 20, threads: 2, pins: 2, roots: 1 };
     for (let dieAt = 1; ; dieAt++) {
       const world = new World();
-      const memory = new Uint8Array(8192).fill(0xa5).fill(0, 0, 256).buffer;
+      const memory = new Uint8Array(10_240).fill(0xa5).fill(0, 0, 256).buffer;
       const maker = world.spawn();
       const { died } = run(() => void SharedHeap.create(memory, undefined, { ...options, participants: maker }), dieAt);
       if (!died) break;

@@ -22,8 +22,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a move commits before it has copied',
     file: 'mover.ts',
-    from: 'this.#copy(source, target, units);\n      this.#table.moveTo(index, target);',
-    to: 'this.#table.moveTo(index, target);\n      this.#copy(source, target, units);',
+    from: 'this.copy(source, target, units);\n      this.#table.moveTo(index, target);',
+    to: 'this.#table.moveTo(index, target);\n      this.copy(source, target, units);',
   },
   {
     bug: 'a slide does not store how far it has come',
@@ -40,8 +40,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a slide stores its progress before the chunk',
     file: 'mover.ts',
-    from: 'this.#copy(source + done, target + done, chunk);\n      done += chunk;\n',
-    to: 'done += chunk;\n      Atomics.store(words, HEADER.slideDone, done);\n      this.#copy(source + done - chunk, target + done - chunk, chunk);\n',
+    from: 'this.copy(source + done, target + done, chunk);\n      done += chunk;\n',
+    to: 'done += chunk;\n      Atomics.store(words, HEADER.slideDone, done);\n      this.copy(source + done - chunk, target + done - chunk, chunk);\n',
   },
   {
     bug: 'recovery forgets the slide under way',
@@ -59,14 +59,14 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'an allocation is published before its size',
     file: 'handle-table.ts',
-    from: 'memory.put(entry + ENTRY.size, byteLength);\n    memory.put(entry + ENTRY.owner, owner);',
-    to: 'Atomics.store(memory.words, entry + ENTRY.state, memory.words[entry + ENTRY.state]! + 1);\n    memory.put(entry + ENTRY.size, byteLength);\n    memory.put(entry + ENTRY.owner, owner);\n    Atomics.store(memory.words, entry + ENTRY.state, memory.words[entry + ENTRY.state]! - 1);',
+    from: 'memory.put(entry + SIZE, byteLength);\n    memory.put(entry + OWNER, owner);',
+    to: 'memory.put(entry + STATE, memory.words[entry + STATE]! + 1);\n    memory.put(entry + SIZE, byteLength);\n    memory.put(entry + OWNER, owner);\n    memory.put(entry + STATE, memory.words[entry + STATE]! - 1);',
   },
   {
     bug: 'a block is joined with its neighbours before it is freed',
     file: 'heap-core.ts',
-    from: 'table.close(index);\n    pins.unclaim();\n    if (!table.isRetired(index)) table.give(index);\n    this.area.release(unit, units);',
-    to: 'this.area.release(unit, units);\n    table.close(index);\n    pins.unclaim();\n    if (!table.isRetired(index)) table.give(index);',
+    from: 'table.close(index);\n    if (parks) {\n      this.parked.park(index, units);\n      return 0;\n    }\n    if (!table.isRetired(index)) table.give(index);\n    this.area.release(unit, units);',
+    to: 'if (!parks) this.area.release(unit, units);\n    table.close(index);\n    if (parks) this.parked.park(index, units);\n    else if (!table.isRetired(index)) table.give(index);',
   },
   {
     bug: 'a shrink writes tags into bytes that are still the block',
@@ -83,8 +83,14 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'the compactor does not look for pins',
     file: 'compactor.ts',
-    from: 'if (this.#pins.claim(index) !== 0) return unit + units;',
-    to: '',
+    from: 'for (const free = this.#pins.firstPinned(train); train',
+    to: 'for (const free = train.length; train',
+  },
+  {
+    bug: 'blocks that move together are committed before they are copied',
+    file: 'compactor.ts',
+    from: 'this.#mover.copy(source, target, units);\n      for (let n = 0, unit = target; n < train.length; n++) {\n        table.land(train[n]!, unit);\n        unit += memory.words[unit * UNIT_WORDS + TAG_UNITS]!;\n      }',
+    to: 'for (let n = 0, unit = target; n < train.length; n++) {\n        table.land(train[n]!, unit);\n        unit += table.units(train[n]!);\n      }\n      this.#mover.copy(source, target, units);',
   },
   {
     bug: 'a root is changed in the slot that is in force',
@@ -95,20 +101,38 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a pin does not look for a claim',
     file: 'heap-core.ts',
-    from: 'if (Atomics.load(words, HEADER.claimed) !== index) {',
-    to: 'if (spins >= 0) {',
+    from: 'if (lives && table.isInside(index, offset)) return pin;',
+    to: 'if (lives && table.isInside(index, offset & 0x7fff_ffff)) return pin;',
   },
   {
     bug: 'a free drops its claim before it commits',
     file: 'heap-core.ts',
-    from: 'table.close(index);\n    pins.unclaim();\n    if (!table',
-    to: 'pins.unclaim();\n    table.close(index);\n    if (!table',
+    from: 'table.close(index);\n    if (parks) {',
+    to: 'table.unclaim(index);\n    table.close(index);\n    if (parks) {',
+  },
+  {
+    bug: 'a block is parked before it is freed',
+    file: 'heap-core.ts',
+    from: 'table.close(index);\n    if (parks) {\n      this.parked.park(index, units);\n',
+    to: 'if (parks) this.parked.park(index, units);\n    table.close(index);\n    if (parks) {\n',
+  },
+  {
+    bug: 'recovery leaves blocks parked',
+    file: 'free-bins.ts',
+    from: 'BIN_SUMMARY + BIN_WORDS);',
+    to: 'BIN.parked);',
+  },
+  {
+    bug: 'recovery leaves blocks claimed',
+    file: 'mover.ts',
+    from: 'if (table.isClaimed(index)) table.unclaim(index);',
+    to: '',
   },
   {
     bug: 'blocks have no owner',
     file: 'handle-table.ts',
-    from: 'memory.put(entry + ENTRY.owner, owner);',
-    to: 'memory.put(entry + ENTRY.owner, owner * 0);',
+    from: 'memory.put(entry + OWNER, owner);',
+    to: 'memory.put(entry + OWNER, owner * 0);',
   },
 ];
 

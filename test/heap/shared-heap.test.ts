@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
 import { i32, struct } from '../../src/codec/index.ts';
+import { BIN_WORDS } from '../../src/heap/bins-layout.ts';
 import { ENTRY } from '../../src/heap/handle-layout.ts';
-import { HEADER } from '../../src/heap/heap-layout.ts';
+import { HEADER, HEADER_WORDS } from '../../src/heap/heap-layout.ts';
 import { type BlockHandle, blockHandle, SharedHeap } from '../../src/heap/index.ts';
 import { MappedView } from '../../src/memory/index.ts';
 import { uniqueName } from '../support/names.ts';
@@ -134,6 +135,28 @@ describe('SharedHeap', () => {
       'ERR_TABLE_FULL',
       'the retired entry is not given out again',
     );
+    assert.deepEqual(heap.verify().problems, []);
+  });
+
+  it('gives the memory and the handle of freed blocks to the next one, whatever its size', () => {
+    const { heap } = world(65_536, { handles: 20, threads: 1, roots: 1 }).join();
+    const { free, largest } = heap.stats();
+    const blocks = Array.from({ length: 20 }, (_, i) => heap.allocate(100 + 16 * i));
+    for (const block of blocks) heap.free(block);
+    const report = heap.verify();
+    assert.deepEqual(report.problems, []);
+    assert.equal(report.freeBytes, free, 'parked blocks are free ones');
+    const again = Array.from({ length: 20 }, (_, i) => heap.allocate(100 + 16 * i));
+    assert.equal(
+      codeOf(() => heap.allocate(100)),
+      'ERR_TABLE_FULL',
+    );
+    for (const block of again) heap.free(block);
+    for (const block of blocks) assert.equal(heap.has(block), false);
+    const all = heap.allocate(largest);
+    heap.free(all);
+    for (let i = 0; i < 20; i++) heap.allocate(40);
+    assert.equal(heap.stats().blocks, 20, 'no handle is kept by a block that is free');
     assert.deepEqual(heap.verify().problems, []);
   });
 
@@ -396,7 +419,7 @@ describe('SharedHeap', () => {
       for (let i = 0; i < 12; i += 3) heap.free(blocks[i]!);
       const words = new Int32Array(memory);
       for (let n = 0; n < 6; n++) {
-        const word = HEADER.claimed + roll(words.length - HEADER.claimed);
+        const word = HEADER.sliding + roll(words.length - HEADER.sliding);
         words[word] = roll(3) === 0 ? roll(2 ** 31) - 2 ** 30 : roll(1000);
       }
       for (let n = 0; n < 30; n++) {
@@ -439,7 +462,7 @@ describe('SharedHeap', () => {
     const report = heap.verify();
     assert.equal(report.ok, false);
     assert.match(report.toString(), /problems.*\n {2}- \d+ free units are counted/);
-    words.fill(0x7777, 64, 560); // all bins
+    words.fill(0x7777, HEADER_WORDS, HEADER_WORDS + BIN_WORDS);
     assert.equal(
       codeOf(() => heap.allocate(100)),
       'ERR_CORRUPT',

@@ -1,0 +1,85 @@
+import { BIN, mostParked, PARKED_UNITS } from './bins-layout.ts';
+import type { BlockArea } from './block-area.ts';
+import type { HandleTable } from './handle-table.ts';
+import { HEADER } from './heap-layout.ts';
+import type { HeapMemory } from './heap-memory.ts';
+
+const { parkedBlocks: PARKED_BLOCKS } = HEADER;
+const { parked: BIN_PARKED } = BIN;
+
+/**
+ * Freed blocks that wait for the next one of just their size, each with its handle entry and its tags. Every method wants the
+ * heap's lock. All of it is cache: to the handle table they are free, and recovery makes them ordinary free blocks.
+ */
+export class ParkedBlocks {
+  readonly #memory: HeapMemory;
+  readonly #table: HandleTable;
+  readonly #area: BlockArea;
+  readonly #most: number;
+
+  constructor(memory: HeapMemory, table: HandleTable, area: BlockArea) {
+    this.#memory = memory;
+    this.#table = table;
+    this.#area = area;
+    this.#most = mostParked(memory.areaEnd - memory.areaStart);
+  }
+
+  /** Whether a block of `units` would be parked, or is too large or one too many. */
+  takes(units: number): boolean {
+    return units <= PARKED_UNITS && this.#memory.words[PARKED_BLOCKS]! < this.#most;
+  }
+
+  /** Parks the block of an entry that was closed just now. */
+  park(index: number, units: number): void {
+    const memory = this.#memory;
+    this.#table.park(index, memory.words[BIN_PARKED + units]!);
+    memory.put(BIN_PARKED + units, index);
+    memory.put(PARKED_BLOCKS, memory.words[PARKED_BLOCKS]! + 1);
+  }
+
+  /** The entry of a parked block of exactly `units`, which is parked no longer; 0: there is none. */
+  take(units: number): number {
+    if (units > PARKED_UNITS) return 0;
+    const memory = this.#memory;
+    const index = memory.words[BIN_PARKED + units]!;
+    if (index === 0) return 0;
+    memory.put(BIN_PARKED + units, this.#table.nextParked(index, units));
+    memory.put(PARKED_BLOCKS, memory.words[PARKED_BLOCKS]! - 1);
+    return index;
+  }
+
+  /** Makes every parked block an ordinary free one; false if there was none. */
+  settle(): boolean {
+    const memory = this.#memory;
+    const any = memory.words[PARKED_BLOCKS] !== 0;
+    if (any) for (let units = 1; units <= PARKED_UNITS; units++) this.#settle(units);
+    return any;
+  }
+
+  #settle(units: number): void {
+    const table = this.#table;
+    for (let index = this.take(units); index !== 0; index = this.take(units)) {
+      const unit = this.#area.checked(table.unit(index), units, index);
+      table.give(index);
+      this.#area.release(unit, units);
+    }
+  }
+
+  /** What the lists say against `parked`, the blocks that a walk has found: neither live nor free (index to units). */
+  contradictions(parked: ReadonlyMap<number, number>): string[] {
+    const { words } = this.#memory;
+    const problems: string[] = [];
+    const missing = new Set(parked.keys());
+    for (let units = 1; units <= PARKED_UNITS; units++) {
+      for (let index = words[BIN_PARKED + units]!; index !== 0; index = this.#table.owner(index)) {
+        if (parked.get(index) === units && missing.delete(index)) continue;
+        problems.push(`The parked blocks of ${units} units name handle ${index}, which has none or was named before`);
+        break;
+      }
+    }
+    for (const index of missing) problems.push(`Handle ${index} has a block, but is neither live nor parked`);
+    const count = words[PARKED_BLOCKS]!;
+    if (count !== parked.size) problems.push(`${count} parked blocks are counted: ${parked.size}`);
+    return problems;
+  }
+}
