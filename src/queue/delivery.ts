@@ -1,5 +1,4 @@
 import { closedError } from '../base/errors.ts';
-import type { Held } from './held-records.ts';
 import { adoptIfThere } from './ownership.ts';
 import type { QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
@@ -11,7 +10,7 @@ import { RECORD } from './queue-layout.ts';
  * @typeParam T the message
  * @typeParam Live what the codec's `live` gives; Uint8Array for raw bytes
  */
-export class Delivery<T, Live> implements Held {
+export class Delivery<T, Live> {
   /** Somebody had this message before: it was handed back, or its receiver died before the `ack`. */
   readonly redelivered: boolean;
   readonly #core: QueueCore<T, Live, never>;

@@ -1,6 +1,5 @@
 import { closedError } from '../base/errors.ts';
 import { viewBytes } from './copy-bytes.ts';
-import type { Held } from './held-records.ts';
 import { tooLong } from './message-form.ts';
 import type { QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
@@ -13,7 +12,7 @@ import { RECORD } from './queue-layout.ts';
  *
  * @typeParam Live what the codec's `live` gives; Uint8Array for raw bytes
  */
-export class Slot<Live> implements Held {
+export class Slot<Live> {
   readonly #core: QueueCore<unknown, Live, never>;
   readonly #at: number;
   readonly #byteLength: number;
