@@ -1,5 +1,6 @@
 import { MapFileError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
+import { copyBytes, viewBytes } from './copy-bytes.ts';
 import { FINGERPRINT_BYTES } from './queue-layout.ts';
 
 /** What a queue asks of a codec; every codec of fixed size is one. */
@@ -57,13 +58,15 @@ export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): Messag
 
 /** Received messages share slabs as Buffers share theirs: a buffer of its own costs ten times the copy. */
 const SLAB_BYTES = 65_536;
-let slab = new ArrayBuffer(0);
+let slab: ArrayBufferLike = new ArrayBuffer(0);
 let slabUsed = 0;
 
-function emptyBytes(byteLength: number): Uint8Array {
+/** Memory for a message, to be filled. */
+export function emptyBytes(byteLength: number): Uint8Array {
   if (byteLength > SLAB_BYTES >> 3) return new Uint8Array(byteLength);
   if (slabUsed + byteLength > slab.byteLength) {
-    slab = new ArrayBuffer(SLAB_BYTES);
+    // Not zeroed, as Buffer's are not: that would cost as much as everything else.
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES).buffer;
     slabUsed = 0;
   }
   const bytes = new Uint8Array(slab, slabUsed, byteLength);
@@ -73,8 +76,6 @@ function emptyBytes(byteLength: number): Uint8Array {
 
 /** Raw messages of 0 to `maxBytes` bytes. */
 export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array, Uint8Array> {
-  const view = (dataView: DataView, byteOffset: number, byteLength: number) =>
-    new Uint8Array(dataView.buffer, dataView.byteOffset + byteOffset, byteLength);
   return {
     maxBytes,
     fixedSize: false,
@@ -90,10 +91,10 @@ export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array,
     write: (bytes, _dataView, byteOffset, value) => bytes.set(value, byteOffset),
     read(dataView, byteOffset, byteLength) {
       const bytes = emptyBytes(byteLength);
-      bytes.set(view(dataView, byteOffset, byteLength));
+      copyBytes(dataView, byteOffset, byteLength, bytes);
       return bytes;
     },
-    live: view,
+    live: viewBytes,
     ofQueue: bytesForm,
   };
 }

@@ -4,6 +4,10 @@ import { ENDED } from './producer-end.ts';
 import type { QueueCore } from './queue-core.ts';
 import { STAGE } from './queue-layout.ts';
 import { Slot } from './slot.ts';
+import { checkWait, NOT_YET } from './wait-line.ts';
+
+/** What `send` answers when it had not to wait. */
+const SENT = Promise.resolve();
 
 /** The sending half of a RingQueue's members. */
 export abstract class QueueSender<T, Live, In> {
@@ -58,9 +62,14 @@ export abstract class QueueSender<T, Live, In> {
    *
    * Rejects with ERR_TIMEOUT, AbortError, ERR_CLOSED (this object was closed meanwhile), and as {@link trySend}.
    */
-  async send(value: In, options?: WaitOptions): Promise<void> {
-    if (options?.signal?.aborted !== true && this.trySend(value)) return;
-    await this.#core.senders.wait(this.#core.sending(value), options);
+  send(value: In, options?: WaitOptions): Promise<void> {
+    try {
+      if (options) checkWait(options);
+      if (this.trySend(value)) return SENT;
+      return this.#core.senders.wait(this.#core.sending(value), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**
@@ -68,8 +77,9 @@ export abstract class QueueSender<T, Live, In> {
    * @throws MapFileError ERR_TIMEOUT, and as {@link trySend}
    */
   sendSync(value: In, options?: WaitOptions): void {
+    if (options) checkWait(options);
     if (this.trySend(value)) return;
-    this.#core.senders.waitSync(this.#core.sending(value), options);
+    this.#core.senders.waitSync(this.#core.sendingNow(value), NOT_YET, options);
   }
 
   /**

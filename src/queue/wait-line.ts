@@ -1,12 +1,20 @@
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 import type { Gate } from './gate.ts';
+import { SLEEP } from './queue-layout.ts';
 
 /** A sleeper looks again after so many milliseconds: whoever should have rung may have been killed. */
 const SLICE_MS = 50;
 
 /** Where spinning has been of use, it is worth as much time as a sleep and a wake-up cost. */
 const MORE_SPINS = 16;
+
+/** Between two looks, in {@link rest}s of some 10 ns: half a microsecond at most. */
+const LONGEST_REST = 48;
+const SHORTEST_REST = 2;
+
+/** Memory that is nobody else's, to pass time with. */
+const idle = new Int32Array(1);
 
 /** What one attempt came to. */
 export const OVER = 1;
@@ -29,9 +37,9 @@ export interface Awaited {
 }
 
 /**
- * Those who sleep at one end of the queue: one word that says "somebody sleeps", and the key they sleep on.
+ * Those who sleep at one end of the queue: the bit SLEEP of the position that they wait for, and the key they sleep on.
  *
- * No list and no count, so that the dead need no clearing up: the ringer clears the word and wakes all, and those who have to
+ * No list and no count, so that the dead need no clearing up: the ringer clears the bit and wakes all, and those who have to
  * go on waiting set it again.
  */
 export class WaitLine {
@@ -41,12 +49,14 @@ export class WaitLine {
   readonly #participants: Participants;
   /** Spinning has to have been of use to be tried again at full length. */
   #spins: number;
+  /** How long to look away before the next look. */
+  #rest = SHORTEST_REST;
   #last: Promise<void> | undefined;
   #closed = false;
 
-  constructor(words: Int32Array, byteOffset: number, key: number, participants: Participants) {
+  constructor(words: Int32Array, word: number, key: number, participants: Participants) {
     this.#words = words;
-    this.#word = byteOffset / 4;
+    this.#word = word;
     this.#key = key;
     this.#participants = participants;
     this.#spins = participants.spins;
@@ -57,19 +67,14 @@ export class WaitLine {
     return this.#last !== undefined;
   }
 
-  /** Whether somebody sleeps, in whatever process. */
-  get hasSleepers(): boolean {
-    return Atomics.load(this.#words, this.#word) !== 0;
-  }
-
-  /** Call it behind the store that the sleepers wait for. Costs one load if nobody sleeps. */
+  /** Call it behind a store that the sleepers wait for, other than that of their position. One load if nobody sleeps. */
   notify(): void {
-    if (this.hasSleepers) this.wake();
+    if ((Atomics.load(this.#words, this.#word) & SLEEP) !== 0) this.wake();
   }
 
   wake(): void {
-    // ORDER: seq_cst, before the ring: whoever sets the word behind it has announced itself and is rung, or looks again.
-    Atomics.store(this.#words, this.#word, 0);
+    // ORDER: seq_cst, before the ring: whoever sets the bit behind it has announced itself and is rung, or looks again.
+    Atomics.and(this.#words, this.#word, ~SLEEP);
     this.#participants.ring(this.#key);
   }
 
@@ -79,16 +84,17 @@ export class WaitLine {
     if (this.#last) this.#participants.ring(this.#key);
   }
 
-  waitSync(awaited: Awaited, options: WaitOptions | undefined): void {
+  /** `outcome` is that of the attempt before. */
+  waitSync(awaited: Awaited, outcome: Outcome, options: WaitOptions | undefined): void {
     const { timeoutMs, deadline } = limits(options);
     if (options?.signal?.aborted) throw abortError(options.signal);
-    for (;;) {
-      const outcome = this.#spin(awaited);
-      if (outcome === OVER) return;
-      const left = Math.min(deadline - performance.now(), SLICE_MS);
+    for (let now = outcome; now !== OVER; now = awaited.attempt()) {
+      if (now === NOT_YET) now = this.spin(awaited);
+      if (now === OVER) return;
+      const left = deadline - performance.now();
       if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
-      if (outcome === IN_THE_WAY) awaited.gate.passSync({ timeoutMs: deadline - performance.now() });
-      else this.#participants.sleepSync(this.#key, () => this.#announce(awaited), left);
+      if (now === IN_THE_WAY) awaited.gate.passSync({ timeoutMs: left });
+      else this.#participants.sleepSync(this.#key, () => this.#announce(awaited), Math.min(left, SLICE_MS));
     }
   }
 
@@ -106,11 +112,12 @@ export class WaitLine {
     try {
       if (before) await turn(before, awaited.what, timeoutMs, deadline, options);
       for (;;) {
-        const outcome = this.#spin(awaited);
-        if (outcome === OVER) return;
+        let now = awaited.attempt();
+        if (now === NOT_YET) now = this.spin(awaited);
+        if (now === OVER) return;
         const left = deadline - performance.now();
         if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
-        if (outcome === IN_THE_WAY) await awaited.gate.pass({ ...options, timeoutMs: left });
+        if (now === IN_THE_WAY) await awaited.gate.pass({ ...options, timeoutMs: left });
         else {
           const slice = Math.min(left, SLICE_MS);
           await this.#participants.sleep(this.#key, () => this.#announce(awaited), slice, signal, options?.ref);
@@ -129,24 +136,43 @@ export class WaitLine {
   }
 
   #announce(awaited: Awaited): boolean {
-    // ORDER: seq_cst, before the look: whoever changes what we look at loads this word afterwards.
-    Atomics.store(this.#words, this.#word, 1);
+    // ORDER: seq_cst, before the look: whoever changes what we look at meets this bit when it moves the position, or
+    // loads it afterwards.
+    Atomics.or(this.#words, this.#word, SLEEP);
     return !this.#closed && !awaited.isReady();
   }
 
-  #spin(awaited: Awaited): Outcome {
-    let outcome = awaited.attempt();
-    if (outcome !== NOT_YET) return outcome;
-    for (let left = this.#spins; left > 0; left--) {
+  /**
+   * Looks again and again. Each look takes the cache line of the position away from the other end, which wants to write it;
+   * whoever looks too often has one message a look, and both ends stand still for every one. So if the first look was of use,
+   * the other end is at work: the next wait rests longer before it looks, and finds several. If not, it rests shorter.
+   */
+  spin(awaited: Awaited): Outcome {
+    let looks = 0;
+    for (let left = this.#spins; left > 0; left -= 1 + (this.#rest >> 2)) {
+      rest(this.#rest);
+      looks += 1;
       if (!awaited.looksReady()) continue;
-      outcome = awaited.attempt();
+      const outcome = awaited.attempt();
       if (outcome === NOT_YET) continue;
+      this.#rest = looks === 1 ? Math.min(this.#rest * 2, LONGEST_REST) : Math.max(this.#rest >> 1, SHORTEST_REST);
       this.#spins = Math.min(this.#spins * 2, this.#participants.spins * MORE_SPINS);
       return outcome;
     }
+    this.#rest = SHORTEST_REST;
     this.#spins = Math.max(this.#spins >> 1, this.#participants.spins);
     return NOT_YET;
   }
+}
+
+function rest(turns: number): void {
+  for (let i = 0; i < turns; i++) Atomics.load(idle, 0);
+}
+
+/** Refuses options that cannot be, and a wait that has been given up before it began. */
+export function checkWait(options: WaitOptions): void {
+  limits(options);
+  if (options.signal?.aborted) throw abortError(options.signal);
 }
 
 function limits(options: WaitOptions | undefined): { timeoutMs: number; deadline: number } {
