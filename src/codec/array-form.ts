@@ -3,6 +3,7 @@ import { Code, generatedOr, plus, type RecordCode } from './code.ts';
 import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form } from './form.ts';
 import { liveElements } from './live-array.ts';
+import { storeText } from './store-text.ts';
 
 /** Up to this many scalars are read by one array literal. */
 const LITERAL_LIMIT = 32;
@@ -122,6 +123,7 @@ function literal(element: Form, code: Code, at: string, count: number, stride: n
 function literalCode(element: Form, count: number, stride: number, form: () => Form): RecordCode {
   return {
     weight: count * element.code!.weight,
+    reach: (count - 1) * stride + element.code!.reach,
     get: (code, at) => literal(element, code, at, count, stride),
     set(code, value, path) {
       // A plain array's elements are bound one by one; anything else takes the way of the loops.
@@ -129,14 +131,13 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
       const name = code.use(form());
       const parts = Array.from({ length: count }, (_, i) => {
         const local = code.local();
-        return { ...element.code!.set(code, local, ''), local, at: i * stride };
+        return { setting: element.code!.set(code, local, ''), local, byteOffset: i * stride };
       });
       return {
-        bind: `var ${plain}=Array.isArray(${value})&&${value}.length===${count},${parts.map((p) => p.local).join(',')};if(${plain}){${parts.map((p) => `${p.local}=${value}[${p.at / stride}];`).join('')}}`,
-        guard: `(!${plain}||${parts.map((p) => `(${p.guard})`).join('&&')})`,
+        bind: `var ${plain}=Array.isArray(${value})&&${value}.length===${count},${parts.map((p) => p.local).join(',')};if(${plain}){${parts.map((p, i) => `${p.local}=${value}[${i}];`).join('')}}`,
+        guard: `(!${plain}||${parts.map((p) => `(${p.setting.guard})`).join('&&')})`,
         calls: `if(!${plain})${code.use(checkArray)}(${name},${value},${JSON.stringify(path)});`,
-        put: (at) =>
-          `if(${plain}){${parts.map((p) => p.put(plus(at, p.at))).join('')}}else ${name}.store(v,${at},${value});`,
+        put: (at) => `if(${plain}){${storeText(parts, at)}}else ${name}.store(v,${at},${value});`,
       };
     },
   };

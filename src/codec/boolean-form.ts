@@ -15,6 +15,7 @@ export function booleanForm(base: Extract<ScalarKind, 'u8' | 'i32' | 'u16'>, lab
       get: (code, at) => `(${inner.code!.get(code, at)}!==0)`,
       guard: (_, x) => `typeof ${x}==='boolean'`,
       put: (code, at, x) => inner.code!.set(code, `(${x}?1:0)`, '').put(at),
+      ...(base !== 'i32' && { small: (x: string) => `(${x}?1:0)` }),
       integer: {
         signed: false,
         big: false,

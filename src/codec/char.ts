@@ -73,6 +73,7 @@ const INLINE_LIMIT = 64;
 function asciiCode(form: Form): RecordCode {
   return {
     weight: 2,
+    reach: 0,
     get: (code, at) => `${code.use(form)}.read(v,${at})`,
     set(code, value, path) {
       const length = code.local();

@@ -16,6 +16,8 @@ export interface RecordCode {
   readonly isScalar?: boolean;
   /** About how many operations this puts in line. */
   readonly weight: number;
+  /** Reading surely asks the DataView for the byte before this one, so that a view that is too short throws. */
+  readonly reach: number;
 }
 
 /**
@@ -31,6 +33,14 @@ export interface Setting {
   readonly calls: string;
   /** Statements that store what has been bound. */
   put(at: string): string;
+  /** For integers of one or two bytes: the bits to store, so that neighbours can be stored as one word. */
+  readonly small?: { readonly bytes: 1 | 2; readonly bits: string };
+}
+
+/** A setting and its place in the record. */
+export interface Placed {
+  readonly setting: Setting;
+  readonly byteOffset: number;
 }
 
 /** Collects what generated code refers to from outside. */
@@ -86,7 +96,9 @@ export function generatedOr<R>(generated: () => R, fallback: () => R): R {
   }
 }
 
-/** `base + offset` without a needless `+ 0`. */
+/** `base + offset`, with constants added up. */
 export function plus(base: string, offset: number): string {
-  return offset === 0 ? base : `${base}+${offset}`;
+  const [, start = base, before = '0'] = /^(.*)\+(\d+)$/.exec(base) ?? [];
+  const sum = offset + Number(before);
+  return sum === 0 ? start : `${start}+${sum}`;
 }

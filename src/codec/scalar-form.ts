@@ -61,6 +61,8 @@ export interface Scalar {
   readonly isInt?: boolean;
   /** In code: the store of local `x`. */
   put(code: Code, at: string, x: string): string;
+  /** In code, for integers of one or two bytes, the lowest first: the bits of local `x`. */
+  small?(x: string): string;
   check(value: unknown): void;
   alignment?(abi: Abi): number;
   readonly integer?: Form['integer'];
@@ -90,12 +92,14 @@ export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'
     store,
     code: {
       weight: 1,
+      reach: bytes,
       isScalar: scalar.guard !== undefined,
       get: (code, at) => scalar.get(code, at),
       set(code, value, path) {
         const put = (at: string) => scalar.put(code, at, value);
         const guard = scalar.guard?.(code, value);
-        if (guard !== undefined) return { bind: '', guard, calls: '', put };
+        const small = scalar.small && { bytes: bytes as 1 | 2, bits: scalar.small(value) };
+        if (guard !== undefined) return { bind: '', guard, calls: '', put, ...(small && { small }) };
         const calls = `${code.use(checkAt, 'checkAt')}(${code.use(form)},${value},${JSON.stringify(path)});`;
         return { bind: '', guard: '', calls, put };
       },
@@ -130,6 +134,10 @@ export function numberForm(kind: ScalarKind, littleEndian = true, label: string 
       guard: (_, x) => guards[kind](x),
       isInt: bytes <= 4 && kind !== 'f32',
       put: (_, at, x) => `v.set${method}(${at},${x}${bytes === 1 ? '' : `,${littleEndian}`});`,
+      ...(bytes <= 2 &&
+        (littleEndian || bytes === 1) && {
+          small: (x: string) => (kind.startsWith('u') ? x : `(${x}&${bytes === 1 ? 255 : 65535})`),
+        }),
       ...(!kind.startsWith('f') &&
         (littleEndian || bytes === 1) && {
           integer: {
