@@ -2,6 +2,9 @@
 import { compileFunction } from 'node:vm';
 import { array, type Codec, char, f32, f64, i16, i32, struct, u8, u16, u32 } from '../src/codec/index.ts';
 
+/** Operations of one run. */
+export const LOOPS = 10_000;
+
 /** Compiles text as a function of its own, so that no two call sites share type feedback. */
 export function compiled<F>(text: string, names: string[] = [], values: unknown[] = []): F {
   return compileFunction(`'use strict'; return (${text})`, names)(...values) as F;
