@@ -1,5 +1,6 @@
 /**
- * Codecs beside hand-written code and their peers, in one run: `npx tsx bench/codec.ts [types …]` (1 and 20).
+ * Codecs beside hand-written code and their peers, in one run: `npx tsx bench/codec.ts [types …] [part of a title …]`
+ * (1 and 20 types, all titles).
  *
  * The baseline (1.00) of each table is hand-written: a class that holds `view` and `byteOffset` and uses constant
  * offsets, or functions with constant offsets.
@@ -116,8 +117,8 @@ function fresh(subjects: readonly Subject[], strings: boolean): DataView {
   const view = new DataView(new ArrayBuffer(RECORDS * SIZE + 64));
   for (let i = 0; i < RECORDS; i += 1) {
     const s = subjects[i % subjects.length]!;
-    if (strings) s.mixed.write(view, i * SIZE, s.mixedValue);
-    else s.numbers.write(view, i * SIZE, s.numbersValue);
+    if (strings) s.mixed.write(view, i * SIZE, s.mixedValue());
+    else s.numbers.write(view, i * SIZE, s.numbersValue());
   }
   return view;
 }
@@ -133,7 +134,7 @@ function compare(title: string, subjects: readonly Subject[]): Map<string, numbe
   if (subjects.length === 1) contenders.push(...othersFor(title, subjects[0]!));
   const round = () => {
     const view = fresh(subjects, strings);
-    const values = subjects.map((s) => ({ ...(strings ? s.mixedValue : s.numbersValue) }));
+    const values = subjects.map((s) => (strings ? s.mixedValue() : s.numbersValue()));
     return contenders.map(({ name, runs, object }) => {
       const objects = subjects.map((s) => object?.(s, view));
       const all = () => {
@@ -168,11 +169,14 @@ function othersFor(title: string, s: Subject): { name: string; runs: Run[] }[] {
   });
 }
 
-const counts = process.argv.slice(2).map(Number);
+const args = process.argv.slice(2);
+const counts = args.filter((each) => /^\d+$/.test(each)).map(Number);
+const wanted = args.filter((each) => !/^\d+$/.test(each));
 for (const count of counts.length > 0 ? counts : [1, 20]) {
   const subjects = Array.from({ length: count }, (_, i) => subject(i));
   console.log(`\n${count} struct type${count === 1 ? '' : 's'} in the process, ns and ratio to hand-written`);
   for (const title of Object.keys(scenarios)) {
+    if (wanted.length > 0 && !wanted.some((each) => title.includes(each))) continue;
     const best = compare(title, subjects);
     const base = best.get(scenarios[title]![0]!.name)!;
     const row = [...best].map(([name, ns]) => `${name} ${ns.toFixed(2)} (${(ns / base).toFixed(2)}×)`);

@@ -3,7 +3,7 @@ import { Code, generatedOr, plus, type RecordCode } from './code.ts';
 import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form } from './form.ts';
 import { liveElements } from './live-array.ts';
-import { storeText } from './store-text.ts';
+import { storesOf } from './store-text.ts';
 
 /** Up to this many scalars are read by one array literal. */
 const LITERAL_LIMIT = 32;
@@ -131,13 +131,15 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
       const name = code.use(form());
       const parts = Array.from({ length: count }, (_, i) => {
         const local = code.local();
-        return { setting: element.code!.set(code, local, ''), local, byteOffset: i * stride };
+        return { setting: element.code!.set(code, local, ''), local, byteOffset: i * stride, byteLength: stride };
       });
+      const stores = storesOf(parts);
       return {
         bind: `var ${plain}=Array.isArray(${value})&&${value}.length===${count},${parts.map((p) => p.local).join(',')};if(${plain}){${parts.map((p, i) => `${p.local}=${value}[${i}];`).join('')}}`,
         guard: `(!${plain}||${parts.map((p) => `(${p.setting.guard})`).join('&&')})`,
         calls: `if(!${plain})${code.use(checkArray)}(${name},${value},${JSON.stringify(path)});`,
-        put: (at) => `if(${plain}){${storeText(parts, at)}}else ${name}.store(v,${at},${value});`,
+        put: (at) => `if(${plain}){${stores.put(at)}}else ${name}.store(v,${at},${value});`,
+        reach: 0,
       };
     },
   };

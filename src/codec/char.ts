@@ -84,6 +84,7 @@ function asciiCode(form: Form): RecordCode {
         calls: `if(${length}<0)${code.use(checkAt)}(${name},${value},${JSON.stringify(path)});`,
         put: (at) =>
           `if(${length}<0)${name}.store(v,${at},${value});else ${code.use(storeAscii)}(v,${at},${value},${length},${form.byteLength});`,
+        reach: 0,
       };
     },
   };

@@ -8,8 +8,11 @@ import { compileFunction } from 'node:vm';
 export interface RecordCode {
   /** An expression that gives the value. */
   get(code: Code, at: string): string;
-  /** The code that checks the local `value` and stores it. */
-  set(code: Code, value: string, path: string): Setting;
+  /**
+   * The code that checks the local `value` and stores it. It may bind the local itself, from the expression `source`,
+   * and says so by `bound`.
+   */
+  set(code: Code, value: string, path: string, source?: string): Setting;
   /** For live setters: statements that check `x` and store it through the expression `view`. */
   quick?(code: Code, view: string, at: string, path: string): string;
   /** One value, whose setting is a guard alone. */
@@ -27,12 +30,16 @@ export interface RecordCode {
 export interface Setting {
   /** Statements that bind what the others need. */
   readonly bind: string;
+  /** The guard binds the value from its source. */
+  readonly bound?: boolean;
   /** Whether the value is good as far as an expression can tell; empty for always. It may throw for bad ones. */
   readonly guard: string;
   /** Statements that throw for what the guard cannot tell. */
   readonly calls: string;
   /** Statements that store what has been bound. */
   put(at: string): string;
+  /** The first of them reaches up to this byte, so that it throws where the view is too short; 0 if that is not known. */
+  readonly reach: number;
   /** For integers of one or two bytes: the bits to store, so that neighbours can be stored as one word. */
   readonly small?: { readonly bytes: 1 | 2; readonly bits: string };
 }
@@ -41,6 +48,7 @@ export interface Setting {
 export interface Placed {
   readonly setting: Setting;
   readonly byteOffset: number;
+  readonly byteLength: number;
 }
 
 /** Collects what generated code refers to from outside. */

@@ -3,7 +3,7 @@ import type { Form, Member } from './form.ts';
 import { checkMembers, closures, storeMembers } from './record-closures.ts';
 import { isVisible, type RecordFunctions, type RecordKind } from './record-members.ts';
 import { checkAt } from './scalar-form.ts';
-import { storeText } from './store-text.ts';
+import { storesOf } from './store-text.ts';
 
 /** Above this many operations a nested record is called, not put in line. */
 const INLINE_LIMIT = 64;
@@ -55,20 +55,31 @@ function structSetting(code: Code, members: readonly Member[], value: string, pa
   const join = (key: 'bind' | 'calls') => parts.map(({ setting }) => setting[key]).join('');
   return {
     bind: join('bind'),
-    guard: [`typeof ${value}==='object'`, ...parts.map(({ setting }) => setting.guard)]
+    guard: [
+      ...(members.some(isTelling) ? [] : [`typeof ${value}==='object'`]),
+      ...parts.map(({ setting }) => setting.guard),
+    ]
       .filter((guard) => guard !== '')
       .join('&&'),
     calls: join('calls'),
-    put: (at) => storeText(parts, at),
+    ...storesOf(parts),
   };
+}
+
+/** Whether the member's guard refuses what is no object: a string has a length too, nothing has a position. */
+function isTelling(m: Member): boolean {
+  const inherited = [String.prototype, Function.prototype, Number.prototype, Boolean.prototype, BigInt.prototype];
+  return isVisible(m) && m.form.code?.isScalar === true && inherited.every((prototype) => !(m.key in prototype));
 }
 
 function memberSettings(code: Code, members: readonly Member[], value: string, path: string): Placed[] {
   return members.flatMap((m): Placed[] => {
     const { byteOffset } = m;
+    const { byteLength } = m.form;
     if (m.promoted) {
       const inner = m.form.members!;
-      if (m.form.kind === 'union') return [{ setting: promotedUnion(code, inner, value, path), byteOffset }];
+      if (m.form.kind === 'union')
+        return [{ setting: promotedUnion(code, inner, value, path), byteOffset, byteLength }];
       return memberSettings(code, inner, value, path).map((part) => ({
         ...part,
         byteOffset: part.byteOffset + byteOffset,
@@ -77,9 +88,10 @@ function memberSettings(code: Code, members: readonly Member[], value: string, p
     if (!isVisible(m)) return [];
     const local = code.local();
     const step = `${path}.${m.key}`;
-    const part = isInline(m.form) ? m.form.code!.set(code, local, step) : called(code, m.form, local, step);
-    const setting = { ...part, bind: `var ${local}=${value}[${JSON.stringify(m.key)}];${part.bind}` };
-    return [{ setting, byteOffset }];
+    const source = `${value}[${JSON.stringify(m.key)}]`;
+    const part = isInline(m.form) ? m.form.code!.set(code, local, step, source) : called(code, m.form, local, step);
+    const setting = { ...part, bind: `var ${local}${part.bound ? '' : `=${source}`};${part.bind}` };
+    return [{ setting, byteOffset, byteLength }];
   });
 }
 
@@ -98,5 +110,6 @@ function called(code: Code, form: Checked, value: string, path: string): Setting
     guard: '',
     calls: `${code.use(checkAt, 'checkAt')}(${name},${value},${JSON.stringify(path)});`,
     put: (at) => `${name}.store(v,${at},${value});`,
+    reach: 0,
   };
 }
