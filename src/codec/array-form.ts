@@ -56,7 +56,7 @@ export function arrayForm(element: Form, count: number): Form {
         }
       },
     }),
-    live: liveElements(element, count, stride),
+    ...liveElements(element, count, stride),
     ...(made && {
       code:
         element.code?.isScalar && count <= LITERAL_LIMIT

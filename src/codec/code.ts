@@ -56,6 +56,12 @@ export class Code {
   readonly #names: string[] = [];
   readonly #values: unknown[] = [];
   #locals = 0;
+  /** Every store follows its guard, with nothing between but other members' guards: guards may bind what is stored. */
+  readonly isGuarded: boolean;
+
+  constructor(isGuarded = false) {
+    this.isGuarded = isGuarded;
+  }
 
   /** A name for `value` inside the code. */
   use(value: unknown, stem = 'u'): string {

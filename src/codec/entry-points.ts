@@ -58,7 +58,7 @@ export function writeEntry(form: Form): EntryPoints['write'] {
   return generatedOr(
     () => {
       if (!form.code || form.byteLength === 0) return plain;
-      const code = new Code();
+      const code = new Code(true);
       let first = ALWAYS_LOOKED_AT;
       /** Answers how many writes from here to the next that is looked at, if this was one. */
       const slow = (view: DataView, at: number, value: unknown, left: number): number => {

@@ -2,6 +2,7 @@ import { type Abi, abiFacts } from './abi.ts';
 import { asError, BadValue, within } from './bad-value.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
+import { liveGuard } from './live-guard.ts';
 
 export type ScalarKind = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'f32' | 'f64' | 'i64' | 'u64';
 
@@ -111,10 +112,9 @@ export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'
         return { bind: '', guard: '', calls, put, reach };
       },
       quick(code, view, at, path) {
-        const fail = `${code.use(failLive, 'failLive')}(${code.use(form, 'form')},x,${JSON.stringify(path)});`;
-        const check = scalar.guard
-          ? `if(${scalar.isInt ? `typeof x!=='number'||` : ''}!(${scalar.guard('x', 'x')}))${fail}`
-          : fail;
+        const refuse = code.use((value: unknown) => failLive(form, value, path), 'refuse');
+        const test = scalar.guard && `${scalar.isInt ? `typeof x==='number'&&` : ''}${scalar.guard('x', 'x')}`;
+        const check = test ? `${code.use(liveGuard(test), 'guard')}(x,${refuse});` : `${refuse}(x);`;
         return `${check}const v=${view},at=${at};${scalar.put(code, 'at', 'x')}`;
       },
     },
