@@ -58,6 +58,7 @@ export class Code {
   #locals = 0;
   /** Every store follows its guard, with nothing between but other members' guards: guards may bind what is stored. */
   readonly isGuarded: boolean;
+  #staged = false;
 
   constructor(isGuarded = false) {
     this.isGuarded = isGuarded;
@@ -71,6 +72,17 @@ export class Code {
     this.#names.push(name);
     this.#values.push(value);
     return name;
+  }
+
+  /** A name for memory that holds values between their check and their store. */
+  stage(memory: object): string {
+    this.#staged = true;
+    return this.use(memory, 'stage');
+  }
+
+  /** Whether something stands on a stage, which a second run of the same code inside the first would take away. */
+  get isStaged(): boolean {
+    return this.#staged;
   }
 
   /** A fresh name for a local variable. */

@@ -75,7 +75,7 @@ export function writeEntry(form: Form): EntryPoints['write'] {
         `else{left=had+1;write(${code.use(viewFor)}(v),at,x)}`;
       return code.run<EntryPoints['write']>(
         `var left=1;const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
-          `const write=(v,at,x)=>{try{if((at>>>0)===at&&--left){${text}}}catch{}other(v,at,x)};return write`,
+          `const write=(v,at,x)=>{${code.isStaged ? 'var turn;' : ''}try{if((at>>>0)===at&&${code.isStaged ? '(turn=--left)' : '--left'}){${text}}}catch{}other(v,at,x)};return write`,
       );
     },
     () => plain,

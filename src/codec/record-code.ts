@@ -89,7 +89,9 @@ function memberSettings(code: Code, members: readonly Member[], value: string, p
     const local = code.local();
     const step = `${path}.${m.key}`;
     const source = `${value}[${JSON.stringify(m.key)}]`;
-    const part = isInline(m.form) ? m.form.code!.set(code, local, step, code.isGuarded ? source : undefined) : called(code, m.form, local, step);
+    const part = isInline(m.form)
+      ? m.form.code!.set(code, local, step, code.isGuarded ? source : undefined)
+      : called(code, m.form, local, step);
     const setting = { ...part, bind: `var ${local}${part.bound ? '' : `=${source}`};${part.bind}` };
     return [{ setting, byteOffset, byteLength }];
   });

@@ -2,7 +2,8 @@ import { type Code, plus, type RecordCode } from './code.ts';
 
 /**
  * The body of a generated write of `byteLength` bytes to `v` at `at`: binds, one condition over all guards, calls,
- * stores, `return`. Falls through, with nothing stored, where a guard fails; throws what `calls` throw.
+ * stores, `return`. Falls through, with nothing stored, where a guard fails, and where `left` is not `turn` any more;
+ * throws what `calls` throw.
  *
  * The text is kept short on purpose: V8 puts functions of up to 460 bytes of bytecode in line, which halves the time of
  * a record of ten fields.
@@ -10,7 +11,9 @@ import { type Code, plus, type RecordCode } from './code.ts';
 export function setText(code: Code, record: RecordCode, byteLength: number): string {
   const { bind, guard, calls, put, reach } = record.set(code, 'x', '');
   const probe = reach === byteLength ? '' : probeText(byteLength);
-  return `${bind}if(${guard === '' ? 'true' : guard}){${calls}${probe}${put('at')}return}`;
+  // A getter of the value may have written by the same code.
+  const alone = code.isStaged ? 'if(left===turn)' : '';
+  return `${bind}if(${guard === '' ? 'true' : guard}){${calls}${probe}${alone}{${put('at')}return}}`;
 }
 
 /**

@@ -30,7 +30,7 @@ export function typedArrayOver(
   return new TypedArray(buffer as ArrayBuffer, byteOffset + at, count);
 }
 
-/** An empty one of the kind. */
-export function emptyTypedArray(kind: string): ArrayBufferView | undefined {
-  return Object.hasOwn(constructors, kind) ? new constructors[kind as keyof typeof constructors](0) : undefined;
+/** One of the kind, not over any memory. */
+export function typedArray(kind: string, length: number): (ArrayBufferView & ArrayLike<unknown>) | undefined {
+  return Object.hasOwn(constructors, kind) ? new constructors[kind as keyof typeof constructors](length) : undefined;
 }
