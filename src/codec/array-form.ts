@@ -137,9 +137,9 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
       const { take, give } = staging;
       const taken = code.local();
       return {
-        bind: `var ${taken};`,
+        bind: `var ${taken}=${code.use(take)}(${value},${stage});`,
         guard: '',
-        calls: `if(!(${taken}=${code.use(take)}(${value},${stage})))${check}`,
+        calls: `if(!${taken})${check}`,
         put: (at) => `if(${taken})${code.use(give)}(v,${at},${stage});else ${store(at)}`,
         reach: 0,
       };

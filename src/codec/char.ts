@@ -92,10 +92,10 @@ function asciiCode(form: Form): RecordCode {
       }
       const stage = code.stage(stagedText(size));
       return {
-        bind: `var ${length};`,
+        bind: `var ${length}=${code.use(stageAscii)}(${value},${stage},${size});`,
         guard: '',
-        calls: `${length}=${code.use(stageAscii)}(${value},${stage},${size});${check}`,
-        put: (at) => `${other(at)}${code.use(storeStaged)}(v,${at},${stage},${length},${size});`,
+        calls: check,
+        put: (at) => `${other(at)}${code.use(storeStaged(size))}(v,${at},${stage});`,
         reach: 0,
       };
     },
