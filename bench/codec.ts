@@ -32,6 +32,9 @@ interface Contender {
 /** Results go here, so that the optimiser cannot leave them out. */
 const sink: unknown[] = Array(8).fill(undefined);
 
+/** Eight to nine characters each. */
+const names = ['alexander', 'bertrand', 'charlotte', 'dominique', 'elisabeth', 'frederick', 'gwendolen', 'henrietta'];
+
 const at = `(i & ${RECORDS - 1}) * ${SIZE}`;
 const hand = (s: Subject, v: DataView) => new s.Hand(v, 0);
 
@@ -85,6 +88,18 @@ const scenarios: Record<string, Contender[]> = {
   'write a record with a string': [
     { name: 'hand-written', body: (s) => `x.hp_${s.id} = i; f(v, ${at}, x);`, uses: (s) => ({ f: s.writeMixed }) },
     { name: 'codec.write', body: (s) => `x.hp_${s.id} = i; c.write(v, ${at}, x);`, uses: (s) => ({ c: s.mixed }) },
+  ],
+  'write a record with changing strings': [
+    {
+      name: 'hand-written',
+      body: (s) => `x.name_${s.id} = names[i & 7]; f(v, ${at}, x);`,
+      uses: (s) => ({ f: s.writeMixed, names }),
+    },
+    {
+      name: 'codec.write',
+      body: (s) => `x.name_${s.id} = names[i & 7]; c.write(v, ${at}, x);`,
+      uses: (s) => ({ c: s.mixed, names }),
+    },
   ],
   'make a live object, keep it': [
     { name: 'hand-written class', body: () => `sink[i & 7] = new H(v, ${at});`, uses: (s) => ({ H: s.Hand, sink }) },
