@@ -2,12 +2,11 @@ import * as bboModule from 'buffer-backed-object';
 import koffi from 'koffi';
 import { View } from 'structurae';
 import { BufferReader, BufferWriter, f32, i32, object, u8, u16, u32 } from 'typed-binary';
-import { compiled, type Subject } from './codec-subjects.ts';
+import { compiled, LOOPS, type Subject } from './codec-subjects.ts';
 
 // Under some loaders the package arrives as a default export.
 const bbo = ((bboModule as { default?: typeof bboModule }).default ?? bboModule) as typeof bboModule;
 
-const LOOPS = 2000;
 const SIZE = 56;
 const PLACE = `(i & 63) * ${SIZE}`;
 

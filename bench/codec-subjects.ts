@@ -2,6 +2,9 @@
 import { compileFunction } from 'node:vm';
 import { array, type Codec, char, f32, f64, i16, i32, struct, u8, u16, u32 } from '../src/codec/index.ts';
 
+/** Operations of one run. */
+export const LOOPS = 10_000;
+
 /** Compiles text as a function of its own, so that no two call sites share type feedback. */
 export function compiled<F>(text: string, names: string[] = [], values: unknown[] = []): F {
   return compileFunction(`'use strict'; return (${text})`, names)(...values) as F;
@@ -12,8 +15,9 @@ export interface Subject {
   readonly id: number;
   readonly numbers: Codec<Record<string, number>, Record<string, number>, Record<string, number>>;
   readonly mixed: Codec<Record<string, unknown>, Record<string, unknown>, Record<string, unknown>>;
-  readonly numbersValue: Record<string, number>;
-  readonly mixedValue: Record<string, unknown>;
+  /** New values, from a literal as programs write them. */
+  readonly numbersValue: () => Record<string, number>;
+  readonly mixedValue: () => Record<string, unknown>;
   readonly Hand: new (view: DataView, byteOffset: number) => Record<string, number> & { score(i: number): number };
   readonly readNumbers: (view: DataView, at: number) => Record<string, number>;
   readonly writeNumbers: (view: DataView, at: number, value: Record<string, number>) => void;
@@ -43,26 +47,11 @@ export function subject(id: number): Subject {
     [n('scores')]: array(i16, 5),
     [n('hp')]: i32,
   }) as unknown as Subject['mixed'];
-  const numbersValue: Record<string, number> = {
-    [n('id')]: 7,
-    [n('x')]: 1.5,
-    [n('y')]: -2,
-    [n('z')]: 3.25,
-    [n('hp')]: -100,
-    [n('kind')]: 3,
-    [n('flags')]: 255,
-    [n('level')]: 9,
-    [n('speed')]: 1.25,
-    [n('heading')]: 0.5,
-  };
-  const mixedValue = {
-    [n('id')]: 7,
-    [n('name')]: `player ${id}`,
-    [n('x')]: 1.5,
-    [n('y')]: -2,
-    [n('scores')]: [1, -2, 3, -4, 5],
-    [n('hp')]: 42,
-  };
+  const numbersValue = compiled<Subject['numbersValue']>(`() => ({ ${n('id')}: 7, ${n('x')}: 1.5, ${n('y')}: -2.25,
+    ${n('z')}: 3.25, ${n('hp')}: -100, ${n('kind')}: 3, ${n('flags')}: 255, ${n('level')}: 9, ${n('speed')}: 1.25,
+    ${n('heading')}: 0.5 })`);
+  const mixedValue = compiled<Subject['mixedValue']>(`() => ({ ${n('id')}: 7, ${n('name')}: 'player ${id}',
+    ${n('x')}: 1.5, ${n('y')}: -2.25, ${n('scores')}: [1, -2, 3, -4, 5], ${n('hp')}: 42 })`);
   // The baseline: view and byteOffset as fields, constants for the rest.
   const Hand = compiled<Subject['Hand']>(`class Hand_${id} {
     constructor(view, byteOffset) { this.view = view; this.byteOffset = byteOffset; }

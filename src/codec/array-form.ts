@@ -3,6 +3,8 @@ import { Code, generatedOr, plus, type RecordCode } from './code.ts';
 import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form } from './form.ts';
 import { liveElements } from './live-array.ts';
+import { storesOf } from './store-text.ts';
+import { typedArray } from './typed-arrays.ts';
 
 /** Up to this many scalars are read by one array literal. */
 const LITERAL_LIMIT = 32;
@@ -55,7 +57,7 @@ export function arrayForm(element: Form, count: number): Form {
         }
       },
     }),
-    live: liveElements(element, count, stride),
+    ...liveElements(element, count, stride),
     ...(made && {
       code:
         element.code?.isScalar && count <= LITERAL_LIMIT
@@ -118,25 +120,28 @@ function literal(element: Form, code: Code, at: string, count: number, stride: n
   return `[${Array.from({ length: count }, (_, i) => element.code!.get(code, plus(at, i * stride))).join(',')}]`;
 }
 
-/** Short arrays of scalars are read in line by the record around them. */
+/** Short arrays of scalars are read in line by the record around them, and staged between their check and their store. */
 function literalCode(element: Form, count: number, stride: number, form: () => Form): RecordCode {
+  let staging: Staging | undefined;
   return {
     weight: count * element.code!.weight,
+    reach: (count - 1) * stride + element.code!.reach,
     get: (code, at) => literal(element, code, at, count, stride),
     set(code, value, path) {
-      // A plain array's elements are bound one by one; anything else takes the way of the loops.
-      const plain = code.local();
       const name = code.use(form());
-      const parts = Array.from({ length: count }, (_, i) => {
-        const local = code.local();
-        return { ...element.code!.set(code, local, ''), local, at: i * stride };
-      });
+      const check = `${code.use(checkArray)}(${name},${value},${JSON.stringify(path)});`;
+      const store = (at: string) => `${name}.store(v,${at},${value});`;
+      if (!code.isGuarded) return { bind: '', guard: '', calls: check, put: store, reach: 0 };
+      staging ??= stagingOf(element, count, stride);
+      const stage = code.stage(typedArray(element.kind, count) ?? Array(count).fill(0));
+      const { take, give } = staging;
+      const taken = code.local();
       return {
-        bind: `var ${plain}=Array.isArray(${value})&&${value}.length===${count},${parts.map((p) => p.local).join(',')};if(${plain}){${parts.map((p) => `${p.local}=${value}[${p.at / stride}];`).join('')}}`,
-        guard: `(!${plain}||${parts.map((p) => `(${p.guard})`).join('&&')})`,
-        calls: `if(!${plain})${code.use(checkArray)}(${name},${value},${JSON.stringify(path)});`,
-        put: (at) =>
-          `if(${plain}){${parts.map((p) => p.put(plus(at, p.at))).join('')}}else ${name}.store(v,${at},${value});`,
+        bind: `var ${taken}=${code.use(take)}(${value},${stage});`,
+        guard: '',
+        calls: `if(!${taken})${check}`,
+        put: (at) => `if(${taken})${code.use(give)}(v,${at},${stage});else ${store(at)}`,
+        reach: 0,
       };
     },
   };
@@ -147,14 +152,35 @@ function loopCode({ read, check }: Loops, count: number, form: () => Form): Reco
   const fast = { check: (value: unknown) => check(asList(value, count)) };
   return {
     weight: 2,
+    reach: 0,
     get: (code, at) => `${code.use(read)}(v,${at})`,
     set: (code, value, path) => ({
       bind: '',
       guard: '',
       calls: `${code.use(checkArray)}(${code.use(fast)},${value},${JSON.stringify(path)});`,
       put: (at) => `${code.use(form())}.store(v,${at},${value});`,
+      reach: 0,
     }),
   };
+}
+
+/** Checks a plain array and puts it onto the stage; stores it from there. Anything else takes the way of the loops. */
+interface Staging {
+  take(value: unknown, stage: ArrayLike<unknown>): boolean;
+  give(view: DataView, at: number, stage: ArrayLike<unknown>): void;
+}
+
+function stagingOf(element: Form, count: number, stride: number): Staging {
+  const code = new Code();
+  const part = (local: string) => element.code!.set(code, local, '');
+  const elements = Array.from({ length: count }, (_, i) => {
+    return { setting: part(`s[${i}]`), byteOffset: i * stride, byteLength: stride };
+  });
+  return code.run(
+    `return {take:(x,s)=>{if(!Array.isArray(x)||x.length!==${count})return false;` +
+      `for(let i=0;i<${count};i+=1){const e=x[i];if(!(${part('e').guard}))return false;s[i]=e}return true},` +
+      `give:(v,at,s)=>{${storesOf(elements).put('at')}}}`,
+  );
 }
 
 function checkArray(form: Form, value: unknown, path: string): void {

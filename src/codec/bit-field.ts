@@ -50,10 +50,10 @@ export function bitFieldForm(base: Form, width: number, shift: number): Form {
       },
       ...(isPlain && {
         isInt: true,
-        guard: (_: unknown, x: string) =>
+        guard: (x: string, first: string) =>
           integer.signed
-            ? `(${x}<<${32 - width}>>${32 - width})===${x}`
-            : `${width === 32 ? `(${x}>>>0)` : `(${x}&${mask})`}===${x}`,
+            ? `(${first}<<${32 - width}>>${32 - width})===${x}`
+            : `${width === 32 ? `(${first}>>>0)` : `(${first}&${mask})`}===${x}`,
       }),
       put(code, at, x) {
         if (!fast) return `${code.use(slow, 'bits')}.store(v,${at},${code.use(integer, 'integer')}.encode(${x}));`;
@@ -61,6 +61,7 @@ export function bitFieldForm(base: Form, width: number, shift: number): Form {
         const keep = ~(mask << shift);
         return put(bytes, at, `${load(bytes, at)}&${keep}|(${raw}&${mask})<<${shift}`);
       },
+      reach: fast && bytes !== 3 ? bytes : 0,
       check,
       alignment: () => 1,
       schema: () => base.schema(),

@@ -13,8 +13,9 @@ export function booleanForm(base: Extract<ScalarKind, 'u8' | 'i32' | 'u16'>, lab
       bytes: inner.byteLength,
       abi,
       get: (code, at) => `(${inner.code!.get(code, at)}!==0)`,
-      guard: (_, x) => `typeof ${x}==='boolean'`,
+      guard: (_, first) => `typeof ${first}==='boolean'`,
       put: (code, at, x) => inner.code!.set(code, `(${x}?1:0)`, '').put(at),
+      ...(base !== 'i32' && { small: (x: string) => `(${x}?1:0)` }),
       integer: {
         signed: false,
         big: false,

@@ -63,7 +63,7 @@ export function bytes(byteLength: number): BytesCodec {
       target.set(list);
       target.fill(0, list.length);
     },
-    live: liveElements(element, byteLength, 1),
+    ...liveElements(element, byteLength, 1),
     element: { form: element, stride: 1, count: byteLength },
     schema: () => ['bytes', byteLength],
   });

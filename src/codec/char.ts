@@ -1,4 +1,4 @@
-import { asciiLength, storeAscii } from './ascii.ts';
+import { asciiLength, stageAscii, stagedText, storeAscii, storeStaged } from './ascii.ts';
 import { show } from './bad-value.ts';
 import { checkCount } from './check-count.ts';
 import type { RecordCode } from './code.ts';
@@ -73,16 +73,30 @@ const INLINE_LIMIT = 64;
 function asciiCode(form: Form): RecordCode {
   return {
     weight: 2,
+    reach: 0,
     get: (code, at) => `${code.use(form)}.read(v,${at})`,
     set(code, value, path) {
       const length = code.local();
       const name = code.use(form);
+      const size = form.byteLength;
+      const check = `if(${length}<0)${code.use(checkAt)}(${name},${value},${JSON.stringify(path)});`;
+      const other = (at: string) => `if(${length}<0)${name}.store(v,${at},${value});else `;
+      if (!code.isGuarded) {
+        return {
+          bind: `var ${length}=${code.use(asciiLength)}(${value},${size});`,
+          guard: '',
+          calls: check,
+          put: (at) => `${other(at)}${code.use(storeAscii)}(v,${at},${value},${length},${size});`,
+          reach: 0,
+        };
+      }
+      const stage = code.stage(stagedText(size));
       return {
-        bind: `var ${length}=${code.use(asciiLength)}(${value},${form.byteLength});`,
+        bind: `var ${length}=${code.use(stageAscii)}(${value},${stage},${size});`,
         guard: '',
-        calls: `if(${length}<0)${code.use(checkAt)}(${name},${value},${JSON.stringify(path)});`,
-        put: (at) =>
-          `if(${length}<0)${name}.store(v,${at},${value});else ${code.use(storeAscii)}(v,${at},${value},${length},${form.byteLength});`,
+        calls: check,
+        put: (at) => `${other(at)}${code.use(storeStaged(size))}(v,${at},${stage});`,
+        reach: 0,
       };
     },
   };

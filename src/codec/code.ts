@@ -8,14 +8,19 @@ import { compileFunction } from 'node:vm';
 export interface RecordCode {
   /** An expression that gives the value. */
   get(code: Code, at: string): string;
-  /** The code that checks the local `value` and stores it. */
-  set(code: Code, value: string, path: string): Setting;
+  /**
+   * The code that checks the local `value` and stores it. It may bind the local itself, from the expression `source`,
+   * and says so by `bound`.
+   */
+  set(code: Code, value: string, path: string, source?: string): Setting;
   /** For live setters: statements that check `x` and store it through the expression `view`. */
   quick?(code: Code, view: string, at: string, path: string): string;
   /** One value, whose setting is a guard alone. */
   readonly isScalar?: boolean;
   /** About how many operations this puts in line. */
   readonly weight: number;
+  /** Reading surely asks the DataView for the byte before this one, so that a view that is too short throws. */
+  readonly reach: number;
 }
 
 /**
@@ -25,12 +30,25 @@ export interface RecordCode {
 export interface Setting {
   /** Statements that bind what the others need. */
   readonly bind: string;
+  /** The guard binds the value from its source. */
+  readonly bound?: boolean;
   /** Whether the value is good as far as an expression can tell; empty for always. It may throw for bad ones. */
   readonly guard: string;
   /** Statements that throw for what the guard cannot tell. */
   readonly calls: string;
   /** Statements that store what has been bound. */
   put(at: string): string;
+  /** The first of them reaches up to this byte, so that it throws where the view is too short; 0 if that is not known. */
+  readonly reach: number;
+  /** For integers of one or two bytes: the bits to store, so that neighbours can be stored as one word. */
+  readonly small?: { readonly bytes: 1 | 2; readonly bits: string };
+}
+
+/** A setting and its place in the record. */
+export interface Placed {
+  readonly setting: Setting;
+  readonly byteOffset: number;
+  readonly byteLength: number;
 }
 
 /** Collects what generated code refers to from outside. */
@@ -38,6 +56,13 @@ export class Code {
   readonly #names: string[] = [];
   readonly #values: unknown[] = [];
   #locals = 0;
+  /** Every store follows its guard, with nothing between but other members' guards: guards may bind what is stored. */
+  readonly isGuarded: boolean;
+  #staged = false;
+
+  constructor(isGuarded = false) {
+    this.isGuarded = isGuarded;
+  }
 
   /** A name for `value` inside the code. */
   use(value: unknown, stem = 'u'): string {
@@ -47,6 +72,17 @@ export class Code {
     this.#names.push(name);
     this.#values.push(value);
     return name;
+  }
+
+  /** A name for memory that holds values between their check and their store. */
+  stage(memory: object): string {
+    this.#staged = true;
+    return this.use(memory, 'stage');
+  }
+
+  /** Whether something stands on a stage, which a second run of the same code inside the first would take away. */
+  get isStaged(): boolean {
+    return this.#staged;
   }
 
   /** A fresh name for a local variable. */
@@ -86,7 +122,9 @@ export function generatedOr<R>(generated: () => R, fallback: () => R): R {
   }
 }
 
-/** `base + offset` without a needless `+ 0`. */
+/** `base + offset`, with constants added up. */
 export function plus(base: string, offset: number): string {
-  return offset === 0 ? base : `${base}+${offset}`;
+  const [, start = base, before = '0'] = /^(.*)\+(\d+)$/.exec(base) ?? [];
+  const sum = offset + Number(before);
+  return sum === 0 ? start : `${start}+${sum}`;
 }

@@ -34,6 +34,11 @@ export interface Form {
    * member is a plain property that reads and stores.
    */
   live?(range: MemoryRange, at: number, path: string): unknown;
+  /**
+   * For forms whose `live` is nearly always of one class: a useless object of it, which parents hold until the real one
+   * is made, so that V8 knows the class of what it finds there.
+   */
+  readonly vacant?: object;
   /** For records: the class of live objects over memory that may be written. */
   openClass?(): {
     readonly Class: new (range: MemoryRange | undefined, view: DataView, at: number) => object;

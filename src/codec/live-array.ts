@@ -1,10 +1,14 @@
 import type { Form } from './form.ts';
-import { memoryElements } from './memory-elements.ts';
-import { typedArrayOver } from './typed-arrays.ts';
+import { memoryNumbers } from './memory-numbers.ts';
+import { typedArray, typedArrayOver } from './typed-arrays.ts';
 
 /** The `live` of an array form: a typed array where one may be handed out, elements in memory elsewhere. */
-export function liveElements(element: Form, count: number, stride: number): NonNullable<Form['live']> {
-  return (range, at, path) =>
-    typedArrayOver(element.kind, range, at, count) ??
-    memoryElements({ elements: { element, count, stride, at }, range, path });
+export function liveElements(element: Form, count: number, stride: number): Pick<Form, 'live' | 'vacant'> {
+  const vacant = typedArray(element.kind, 0);
+  return {
+    live: (range, at, path) =>
+      typedArrayOver(element.kind, range, at, count) ??
+      Object.freeze(new (memoryNumbers(element))({ elements: { element, count, stride, at }, range, path })),
+    ...(vacant && { vacant }),
+  };
 }

@@ -46,6 +46,8 @@ export function liveClass(form: Form, mode: LiveMode): LiveClass {
 const VIEW = Symbol('view');
 const OFFSET = Symbol('byteOffset');
 const RANGE = Symbol('range');
+/** Live members of another class than their slot is for, by slot. */
+const OTHERS = Symbol('others');
 
 function generate(form: Form, mode: LiveMode): LiveClass {
   const code = new Code();
@@ -67,7 +69,8 @@ function generate(form: Form, mode: LiveMode): LiveClass {
   };
   const sealed = mode === 'sealed';
   const bodies: string[] = [];
-  const slots: string[] = [];
+  const slots: { slot: string; vacant: string }[] = [];
+  const makers: string[] = [];
 
   for (const { member: m, byteOffset } of accessible(form.members!, 0)) {
     const key = JSON.stringify(m.key);
@@ -75,12 +78,28 @@ function generate(form: Form, mode: LiveMode): LiveClass {
     const place = plus('at', byteOffset);
     const bind = `const v=${view},at=${offset};`;
     if (m.form.live) {
-      const slot = at(`slot${slots.length}`, slotSymbol(slots.length));
-      slots.push(slot);
-      const inner = code.use(m.form, 'form');
-      bodies.push(
-        `get ${key}(){return ${slot}??=${inner}.live(${at('range', RANGE)},${plus(offset, byteOffset)},${JSON.stringify(path)})}`,
-      );
+      const index = slots.length;
+      const made = (self: string) => {
+        const own = (name: string, symbol: symbol) => at(name, symbol).replace('this', self);
+        const place = `${own('range', RANGE)},${plus(own('offset', OFFSET), byteOffset)},${JSON.stringify(path)}`;
+        return `${code.use(m.form, 'form')}.live(${place})`;
+      };
+      const slot = at(`slot${index}`, slotSymbol(index));
+      if (sealed || !m.form.vacant) {
+        slots.push({ slot, vacant: 'undefined' });
+        bodies.push(`get ${key}(){return ${slot}??=${made('this')}}`);
+      } else {
+        // Making stands outside, for the getter to be short: then it is put in line, and making is not.
+        const vacant = code.use(m.form.vacant, 'vacant');
+        const others = at('others', OTHERS).replace('this', 'o');
+        const keep = `if(${code.use(sameClass, 'sameClass')}(made,${vacant}))${slot.replace('this', 'o')}=made;else(${others}??=[])[${index}]=made;`;
+        slots.push({ slot, vacant });
+        makers.push(`make${index}`);
+        bodies.push(
+          `get ${key}(){const known=${slot};return known===${vacant}?make${index}(this):known}`,
+          `static{make${index}=(o)=>{const other=${others}?.[${index}];if(other)return other;const made=${made('o')};${keep}return made}}`,
+        );
+      }
     } else if (m.form.code) {
       bodies.push(`get ${key}(){${bind}return ${m.form.code.get(code, place)}}`);
     } else {
@@ -106,10 +125,16 @@ function generate(form: Form, mode: LiveMode): LiveClass {
     `[${code.use(Symbol.for('nodejs.util.inspect.custom'), 'symbol')}](depth,options,inspect){return ${code.use(inspectLive, 'inspectLive')}(${JSON.stringify(form.label)},()=>this.snapshot(),depth,options,inspect)}`,
   );
   const needsRange = slots.length > 0;
+  const hasOthers = slots.some(({ vacant }) => vacant !== 'undefined');
   const writable = fields.has('#writable') ? `this.#writable=range.access!=='read';` : '';
-  const init = `${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${slots.map((s) => `${s}=undefined;`).join('')}`;
+  const init = `${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${slots.map(({ slot, vacant }) => `${slot}=${vacant};`).join('')}${hasOthers ? `${at('others', OTHERS)}=undefined;` : ''}`;
   const declared = [...fields].map((f) => `${f};`).join('');
-  return code.run(`return class{${declared}constructor(range,view,at){${init}}${bodies.join('\n')}}`);
+  const outside = makers.length > 0 ? `let ${makers.join(',')};` : '';
+  return code.run(`${outside}return class{${declared}constructor(range,view,at){${init}}${bodies.join('\n')}}`);
+}
+
+function sameClass(made: object, vacant: object): boolean {
+  return Object.getPrototypeOf(made) === Object.getPrototypeOf(vacant);
 }
 
 const slotSymbols: symbol[] = [];

@@ -47,7 +47,7 @@ function indexOf(key: string | symbol): number | undefined {
  *
  * Private fields keep the view from whoever may only read.
  */
-class MemoryElements {
+export class MemoryElements {
   readonly #place: ElementsPlace;
   readonly #fixed: Elements | undefined;
   readonly #view: DataView;
@@ -62,7 +62,6 @@ class MemoryElements {
     this.#place = place;
     this.#fixed = typeof place.elements === 'function' ? undefined : place.elements;
     this.#view = place.range.dataView;
-    Object.freeze(this);
   }
 
   get #elements(): Elements {
@@ -149,5 +148,5 @@ class MemoryElements {
 }
 
 export function memoryElements(place: ElementsPlace): object {
-  return new MemoryElements(place);
+  return Object.freeze(new MemoryElements(place));
 }

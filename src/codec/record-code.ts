@@ -1,8 +1,9 @@
-import { type Code, plus, type RecordCode, type Setting } from './code.ts';
+import { type Code, type Placed, plus, type RecordCode, type Setting } from './code.ts';
 import type { Form, Member } from './form.ts';
 import { checkMembers, closures, storeMembers } from './record-closures.ts';
 import { isVisible, type RecordFunctions, type RecordKind } from './record-members.ts';
 import { checkAt } from './scalar-form.ts';
+import { storesOf } from './store-text.ts';
 
 /** Above this many operations a nested record is called, not put in line. */
 const INLINE_LIMIT = 64;
@@ -18,6 +19,7 @@ export function recordCode(
   const plain = closures(kind, members, label);
   const code: RecordCode = {
     weight: members.reduce((sum, m) => sum + (m.form.code?.weight ?? 2), 1),
+    reach: reachOf(members),
     get: (c, at) => `{${getters(c, members, at).join(',')}}`,
     set: (c, value, path) =>
       kind === 'union' ? called(c, plain, value, path) : structSetting(c, members, value, path),
@@ -36,36 +38,62 @@ function getters(code: Code, members: readonly Member[], at: string): string[] {
   });
 }
 
+function reachOf(members: readonly Member[]): number {
+  const reached = members.map((m) => {
+    if (m.promoted) return m.byteOffset + reachOf(m.form.members!);
+    return isVisible(m) && isInline(m.form) ? m.byteOffset + m.form.code!.reach : 0;
+  });
+  return Math.max(0, ...reached);
+}
+
 function isInline(form: Form): boolean {
   return form.code !== undefined && form.code.weight <= INLINE_LIMIT;
 }
 
 function structSetting(code: Code, members: readonly Member[], value: string, path: string): Setting {
   const parts = memberSettings(code, members, value, path);
-  const join = (key: 'bind' | 'calls') => parts.map((part) => part[key]).join('');
+  const join = (key: 'bind' | 'calls') => parts.map(({ setting }) => setting[key]).join('');
   return {
     bind: join('bind'),
-    guard: [`typeof ${value}==='object'`, ...parts.map((part) => part.guard)]
+    guard: [
+      ...(members.some(isTelling) ? [] : [`typeof ${value}==='object'`]),
+      ...parts.map(({ setting }) => setting.guard),
+    ]
       .filter((guard) => guard !== '')
       .join('&&'),
     calls: join('calls'),
-    put: (at) => parts.map((part) => part.put(at)).join(''),
+    ...storesOf(parts),
   };
 }
 
-function memberSettings(code: Code, members: readonly Member[], value: string, path: string): Setting[] {
-  return members.flatMap((m): Setting[] => {
-    const moved = (part: Setting): Setting => ({ ...part, put: (at) => part.put(plus(at, m.byteOffset)) });
+/** Whether the member's guard refuses what is no object: a string has a length too, nothing has a position. */
+function isTelling(m: Member): boolean {
+  const inherited = [String.prototype, Function.prototype, Number.prototype, Boolean.prototype, BigInt.prototype];
+  return isVisible(m) && m.form.code?.isScalar === true && inherited.every((prototype) => !(m.key in prototype));
+}
+
+function memberSettings(code: Code, members: readonly Member[], value: string, path: string): Placed[] {
+  return members.flatMap((m): Placed[] => {
+    const { byteOffset } = m;
+    const { byteLength } = m.form;
     if (m.promoted) {
       const inner = m.form.members!;
-      if (m.form.kind === 'union') return [moved(promotedUnion(code, inner, value, path))];
-      return memberSettings(code, inner, value, path).map(moved);
+      if (m.form.kind === 'union')
+        return [{ setting: promotedUnion(code, inner, value, path), byteOffset, byteLength }];
+      return memberSettings(code, inner, value, path).map((part) => ({
+        ...part,
+        byteOffset: part.byteOffset + byteOffset,
+      }));
     }
     if (!isVisible(m)) return [];
     const local = code.local();
     const step = `${path}.${m.key}`;
-    const part = isInline(m.form) ? m.form.code!.set(code, local, step) : called(code, m.form, local, step);
-    return [moved({ ...part, bind: `var ${local}=${value}[${JSON.stringify(m.key)}];${part.bind}` })];
+    const source = `${value}[${JSON.stringify(m.key)}]`;
+    const part = isInline(m.form)
+      ? m.form.code!.set(code, local, step, code.isGuarded ? source : undefined)
+      : called(code, m.form, local, step);
+    const setting = { ...part, bind: `var ${local}${part.bound ? '' : `=${source}`};${part.bind}` };
+    return [{ setting, byteOffset, byteLength }];
   });
 }
 
@@ -84,5 +112,6 @@ function called(code: Code, form: Checked, value: string, path: string): Setting
     guard: '',
     calls: `${code.use(checkAt, 'checkAt')}(${name},${value},${JSON.stringify(path)});`,
     put: (at) => `${name}.store(v,${at},${value});`,
+    reach: 0,
   };
 }

@@ -17,8 +17,9 @@ export function safeForm(kind: 'i64' | 'u64', label: string, abi?: Abi): Form {
       bytes: 8,
       abi,
       get: (code, at) => `${code.use(join, 'join')}(v.getUint32(${at},true),v.get${high}(${at}+4,true))`,
-      guard: (_, x) => `Number.isSafeInteger(${x})${kind === 'u64' ? `&&${x}>=0` : ''}`,
+      guard: (x, first) => `Number.isSafeInteger(${first})${kind === 'u64' ? `&&${x}>=0` : ''}`,
       put: (_, at, x) => `v.setUint32(${at},${x},true);v.setInt32(${at}+4,Math.floor(${x}/4294967296),true);`,
+      reach: 4,
       integer: {
         signed: kind === 'i64',
         big: true,

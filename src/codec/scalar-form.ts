@@ -2,6 +2,7 @@ import { type Abi, abiFacts } from './abi.ts';
 import { asError, BadValue, within } from './bad-value.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
+import { liveGuard } from './live-guard.ts';
 
 export type ScalarKind = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'f32' | 'f64' | 'i64' | 'u64';
 
@@ -29,18 +30,21 @@ const kinds = {
   ],
 } as const;
 
-/** The same tests as text, for generated code; `x` is a local. Bit operations throw for bigints and symbols: caught. */
-const guards: Record<ScalarKind, (x: string) => string> = {
-  i8: (x) => `(${x}<<24>>24)===${x}`,
-  u8: (x) => `(${x}&255)===${x}`,
-  i16: (x) => `(${x}<<16>>16)===${x}`,
-  u16: (x) => `(${x}&65535)===${x}`,
-  i32: (x) => `(${x}|0)===${x}`,
-  u32: (x) => `(${x}>>>0)===${x}`,
-  f32: (x) => `typeof ${x}==='number'`,
-  f64: (x) => `typeof ${x}==='number'`,
-  i64: (x) => `typeof ${x}==='bigint'&&BigInt.asIntN(64,${x})===${x}`,
-  u64: (x) => `typeof ${x}==='bigint'&&BigInt.asUintN(64,${x})===${x}`,
+/**
+ * The same tests as text, for generated code: of local `x`, or of expression `first` that binds it. Bit operations throw
+ * for bigints and symbols: caught.
+ */
+const guards: Record<ScalarKind, (x: string, first: string) => string> = {
+  i8: (x, first) => `(${first}<<24>>24)===${x}`,
+  u8: (x, first) => `(${first}&255)===${x}`,
+  i16: (x, first) => `(${first}<<16>>16)===${x}`,
+  u16: (x, first) => `(${first}&65535)===${x}`,
+  i32: (x, first) => `(${first}|0)===${x}`,
+  u32: (x, first) => `(${first}>>>0)===${x}`,
+  f32: (_, first) => `typeof ${first}==='number'`,
+  f64: (_, first) => `typeof ${first}==='number'`,
+  i64: (x, first) => `typeof ${first}==='bigint'&&BigInt.asIntN(64,${x})===${x}`,
+  u64: (x, first) => `typeof ${first}==='bigint'&&BigInt.asUintN(64,${x})===${x}`,
 };
 
 function isInt(x: unknown, min: number, max: number): boolean {
@@ -55,12 +59,16 @@ export interface Scalar {
   readonly abi?: Abi;
   /** In code: the value at `at`. */
   get(code: Code, at: string): string;
-  /** In code: whether local `x` may be stored; absent if {@link check} must be called. */
-  guard?(code: Code, x: string): string;
+  /** In code: whether local `x`, which expression `first` may bind, may be stored; absent if {@link check} is called. */
+  guard?(x: string, first: string): string;
   /** The guard takes numbers by bit operations, which throw for bigints and symbols. */
   readonly isInt?: boolean;
   /** In code: the store of local `x`. */
   put(code: Code, at: string, x: string): string;
+  /** In code, for integers of one or two bytes, the lowest first: the bits of local `x`. */
+  small?(x: string): string;
+  /** See {@link Setting.reach}: the value's size, if it is one store. */
+  readonly reach?: number;
   check(value: unknown): void;
   alignment?(abi: Abi): number;
   readonly integer?: Form['integer'];
@@ -90,20 +98,23 @@ export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'
     store,
     code: {
       weight: 1,
+      reach: bytes,
       isScalar: scalar.guard !== undefined,
       get: (code, at) => scalar.get(code, at),
-      set(code, value, path) {
+      set(code, value, path, source) {
         const put = (at: string) => scalar.put(code, at, value);
-        const guard = scalar.guard?.(code, value);
-        if (guard !== undefined) return { bind: '', guard, calls: '', put };
+        const reach = scalar.reach ?? bytes;
+        const guard = scalar.guard?.(value, source === undefined ? value : `(${value}=${source})`);
+        const small = scalar.small && { bytes: bytes as 1 | 2, bits: scalar.small(value) };
+        if (guard !== undefined)
+          return { bind: '', bound: source !== undefined, guard, calls: '', put, reach, ...(small && { small }) };
         const calls = `${code.use(checkAt, 'checkAt')}(${code.use(form)},${value},${JSON.stringify(path)});`;
-        return { bind: '', guard: '', calls, put };
+        return { bind: '', guard: '', calls, put, reach };
       },
       quick(code, view, at, path) {
-        const fail = `${code.use(failLive, 'failLive')}(${code.use(form, 'form')},x,${JSON.stringify(path)});`;
-        const check = scalar.guard
-          ? `if(${scalar.isInt ? `typeof x!=='number'||` : ''}!(${scalar.guard(code, 'x')}))${fail}`
-          : fail;
+        const refuse = code.use((value: unknown) => failLive(form, value, path), 'refuse');
+        const test = scalar.guard && `${scalar.isInt ? `typeof x==='number'&&` : ''}${scalar.guard('x', 'x')}`;
+        const check = test ? `${code.use(liveGuard(test), 'guard')}(x,${refuse});` : `${refuse}(x);`;
         return `${check}const v=${view},at=${at};${scalar.put(code, 'at', 'x')}`;
       },
     },
@@ -127,9 +138,13 @@ export function numberForm(kind: ScalarKind, littleEndian = true, label: string 
       bytes,
       abi,
       get: (_, at) => `v.get${method}(${at}${bytes === 1 ? '' : `,${littleEndian}`})`,
-      guard: (_, x) => guards[kind](x),
+      guard: guards[kind],
       isInt: bytes <= 4 && kind !== 'f32',
       put: (_, at, x) => `v.set${method}(${at},${x}${bytes === 1 ? '' : `,${littleEndian}`});`,
+      ...(bytes <= 2 &&
+        (littleEndian || bytes === 1) && {
+          small: (x: string) => (kind.startsWith('u') ? x : `(${x}&${bytes === 1 ? 255 : 65535})`),
+        }),
       ...(!kind.startsWith('f') &&
         (littleEndian || bytes === 1) && {
           integer: {

@@ -13,7 +13,7 @@ const constructors = {
   u64: BigUint64Array,
 } as const;
 
-const isLittleEndianHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+export const isLittleEndianHost: boolean = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** A typed array over `count` scalars, where one may be handed out: aligned, writable, in the host's byte order. */
 export function typedArrayOver(
@@ -28,4 +28,9 @@ export function typedArrayOver(
   const size = TypedArray.BYTES_PER_ELEMENT;
   if ((byteOffset + at) % size !== 0 || (size > 1 && !isLittleEndianHost)) return undefined;
   return new TypedArray(buffer as ArrayBuffer, byteOffset + at, count);
+}
+
+/** One of the kind, not over any memory. */
+export function typedArray(kind: string, length: number): (ArrayBufferView & ArrayLike<unknown>) | undefined {
+  return Object.hasOwn(constructors, kind) ? new constructors[kind as keyof typeof constructors](length) : undefined;
 }
