@@ -7,9 +7,11 @@ import {
   HEADER,
   LENGTH_MASK,
   REDELIVERED,
+  recordBytes,
+  SLEEP,
   STATE_MASK,
 } from './queue-layout.ts';
-import { HEAD, NEXT, type Ring, TAIL } from './ring.ts';
+import { HEAD, type Ring, TAIL } from './ring.ts';
 
 /** Answers of {@link ConsumerEnd.find} that are not an offset. */
 export const NOTHING = 0;
@@ -26,29 +28,30 @@ export type Disown = (at: number, messageBytes: number) => void;
 
 /**
  * The receiving end. Everything here runs inside the consumers' gate, except {@link finish}, {@link handBack} and
- * {@link looksReady}.
+ * {@link looksReady}; so what is found stays where it is until it is removed: only whoever is inside moves the head.
  */
 export class ConsumerEnd {
   readonly #ring: Ring;
-  readonly #many: boolean;
   readonly #disown: Disown | undefined;
   readonly #patrolMs: number;
   #patrolled = Number.NEGATIVE_INFINITY;
+  /** The positions as they are; {@link HEAD} itself lags behind until {@link #free}. */
   #head = 0;
   #next = 0;
   #tail = 0;
-  /** The position and the mark of the record found last. */
+  /** What HEAD says. */
+  #shown = 0;
+  /** The position, the mark and the bytes of the record found last. */
   #found = 0;
   #foundMark = 0;
-  /** A single consumer's memory of the tail, which can only be further on. */
-  #tailSeen = -1;
+  #foundSize = 0;
   /** Finished deliveries that are not yet in the counter. */
   #uncounted = 0;
-  #freed = false;
+  /** A sender slept when room came free. */
+  owesRing = false;
 
   constructor(ring: Ring, disown?: Disown, patrolMs: number = PATROL_MS) {
     this.#ring = ring;
-    this.#many = ring.consumers.many;
     this.#disown = disown;
     this.#patrolMs = patrolMs;
   }
@@ -58,33 +61,42 @@ export class ConsumerEnd {
     return this.#foundMark & LENGTH_MASK;
   }
 
-  /** Whether room came free since this was last asked; the senders that sleep want to hear of it. */
-  takeFreed(): boolean {
-    const freed = this.#freed;
-    this.#freed = false;
-    return freed;
+  /** The position of the record found last. */
+  get foundPosition(): number {
+    return this.#found;
   }
 
-  /** Bytes that are free now. */
-  get freeBytes(): number {
+  /** Whether half of the ring is free now. */
+  get isHalfFree(): boolean {
     const ring = this.#ring;
-    return ring.size - ring.distance(ring.position(HEAD), ring.position(TAIL));
+    return ring.distance(ring.position(HEAD), ring.position(TAIL)) <= ring.size >> 1;
   }
 
   /** The offset of the record to hand out now, the oldest first; or NOTHING, BLOCKED, HELD. */
   find(): number {
-    this.#look(this.#many);
-    if (this.#next === this.#head && this.#head !== this.#tail) {
-      const at = this.#ring.at(this.#head);
-      const mark = this.#ring.mark(at);
-      if ((mark & STATE_MASK) === COMMITTED) {
-        this.#ring.recordBytes(at, mark, this.#ring.distance(this.#head, this.#tail));
-        this.#found = this.#head;
-        this.#foundMark = mark;
-        return at;
-      }
+    const ring = this.#ring;
+    const head = ring.own(HEADER.head);
+    let tail = ring.own(HEADER.tailSeen);
+    if (head === tail) {
+      tail = ring.position(TAIL);
+      ring.setOwn(HEADER.tailSeen, tail);
     }
-    if (!this.#many) this.#look(true);
+    this.#shown = head;
+    this.#head = head;
+    this.#next = head;
+    this.#tail = tail;
+    if (head === tail) return NOTHING;
+    if (ring.own(HEADER.next) === head) {
+      const at = ring.at(head);
+      const mark = ring.mark(at);
+      if ((mark & STATE_MASK) === COMMITTED) return this.#hold(head, at, mark);
+    }
+    return this.#findBehind();
+  }
+
+  /** As {@link find}, where something other than a message stands first, or has been taken from behind it. */
+  #findBehind(): number {
+    this.#look();
     this.#skipDone(false);
     const found = this.#search();
     // What the dead had claimed is done only now.
@@ -92,12 +104,20 @@ export class ConsumerEnd {
     return found;
   }
 
+  #hold(position: number, at: number, mark: number): number {
+    const ring = this.#ring;
+    this.#foundSize = ring.recordBytes(at, mark, ring.distance(position, this.#tail));
+    this.#found = position;
+    this.#foundMark = mark;
+    return at;
+  }
+
   /** Takes the found record out for good: its message has been copied. */
   remove(at: number): void {
     const ring = this.#ring;
     const mark = this.#foundMark;
     const found = this.#found;
-    const after = ring.forward(found, ring.recordBytes(at, mark, ring.size));
+    const after = ring.forward(found, this.#foundSize);
     if (found === this.#head) {
       // The store of the head takes the record out, so its mark need not change.
       this.#head = after;
@@ -113,42 +133,56 @@ export class ConsumerEnd {
     this.#count(HEADER.received, 1);
   }
 
-  /** Hands the found record out; it stays until {@link finish}. Answers whether it had been handed out before. */
+  /** Hands the found record out; it stays until it is finished. Answers whether it had been handed out before. */
   deliver(at: number): boolean {
     const ring = this.#ring;
     const mark = this.#foundMark;
     const again = (mark & REDELIVERED) !== 0 || (mark & STATE_MASK) === DELIVERED;
     ring.setOwner(at, ring.self);
     ring.setMark(at, DELIVERED | (again ? REDELIVERED : 0) | (mark & LENGTH_MASK));
-    this.#advanceNext(ring.forward(this.#found, ring.recordBytes(at, mark, ring.size)));
+    this.#advanceNext(ring.forward(this.#found, this.#foundSize));
     if (again) this.#count(HEADER.redelivered, 1);
     return again;
   }
 
-  /** Our delivery is over. Call {@link sweep} inside the gate as soon as possible. */
-  finish(at: number): void {
-    this.#ring.setMark(at, DONE | (this.#ring.mark(at) & LENGTH_MASK));
+  /** Our delivery is over: inside the gate. */
+  finishInside(at: number, position: number, messageBytes: number): void {
+    this.#look();
+    if (position === this.#head) {
+      this.#head = this.#ring.forward(position, recordBytes(messageBytes));
+      this.#skipDone(false, false);
+      this.#free();
+    } else {
+      this.#ring.setMark(at, DONE | messageBytes);
+      this.#skipDone(false);
+    }
+    this.#count(HEADER.received, 1 + this.#uncounted);
+    this.#uncounted = 0;
+  }
+
+  /** Our delivery is over: outside the gate, so that somebody else frees it. */
+  finish(at: number, messageBytes: number): void {
+    this.#ring.setMark(at, DONE | messageBytes);
     this.#uncounted += 1;
   }
 
   /** Our delivery goes to whoever comes next. */
-  handBack(at: number): void {
-    this.#ring.setMark(at, COMMITTED | REDELIVERED | (this.#ring.mark(at) & LENGTH_MASK));
+  handBack(at: number, messageBytes: number): void {
+    this.#ring.setMark(at, COMMITTED | REDELIVERED | messageBytes);
   }
 
-  /** Frees what is done at the head; if `judging`, also what dead producers had claimed there. */
-  sweep(judging: boolean): void {
-    this.#look(true);
+  /** Frees what is done at the head; if `judging`, also what dead producers had claimed there. Answers whether any was. */
+  sweep(judging: boolean): boolean {
+    this.#look();
+    const before = this.#head;
     this.#skipDone(judging);
-    if (this.#uncounted === 0) return;
-    this.#count(HEADER.received, this.#uncounted);
-    this.#uncounted = 0;
+    return this.#head !== before;
   }
 
   /** A look without the gate, for those who spin: whether a receive would probably find something new. */
   looksReady(): boolean {
     const ring = this.#ring;
-    const next = ring.position(NEXT);
+    const next = ring.own(HEADER.next);
     return next !== ring.position(TAIL) && ring.mark(ring.at(next)) >= 0;
   }
 
@@ -166,16 +200,18 @@ export class ConsumerEnd {
     }
   }
 
-  /** Reads the positions; the tail only if `fresh`, or if nothing is left before where it was seen last. */
-  #look(fresh: boolean): void {
+  /** Reads the positions. */
+  #look(): void {
     const ring = this.#ring;
-    const head = this.#many ? ring.position(HEAD) : ring.ownPosition(HEAD);
-    const next = this.#many ? ring.position(NEXT) : ring.ownPosition(NEXT);
-    if (fresh || this.#tailSeen < 0 || next === this.#tailSeen) this.#tailSeen = ring.position(TAIL);
+    const head = ring.own(HEADER.head);
+    const next = ring.own(HEADER.next);
+    const tail = ring.position(TAIL);
+    ring.setOwn(HEADER.tailSeen, tail);
+    this.#shown = head;
     this.#head = head;
-    this.#tail = this.#tailSeen;
+    this.#tail = tail;
     // Whoever freed records and died before it moved `next` along left it behind.
-    this.#next = ring.distance(head, next) > ring.used(head, this.#tail) ? head : next;
+    this.#next = ring.distance(head, next) > ring.used(head, tail) ? head : next;
   }
 
   #search(): number {
@@ -197,11 +233,8 @@ export class ConsumerEnd {
       const mark = ring.mark(at);
       const bytes = ring.recordBytes(at, mark, left);
       const verdict = this.#judge(at, mark);
-      if (verdict > 0) {
-        this.#found = position;
-        this.#foundMark = ring.mark(at);
-      }
-      if (verdict > 0 || verdict === BLOCKED) return verdict;
+      if (verdict > 0) return this.#hold(position, at, ring.mark(at));
+      if (verdict === BLOCKED) return verdict;
       if (verdict === HELD) answer = HELD;
       position = ring.forward(position, bytes);
       left -= bytes;
@@ -253,8 +286,7 @@ export class ConsumerEnd {
   /** Moves the head over what is done. */
   #skipDone(judging: boolean, publish = true): void {
     const ring = this.#ring;
-    const before = this.#head;
-    for (let left = ring.distance(before, this.#tail); left > 0; ) {
+    for (let left = ring.distance(this.#head, this.#tail); left > 0; ) {
       const at = ring.at(this.#head);
       let mark = ring.mark(at);
       if (judging && mark < 0 && this.#judge(at, mark) === NOTHING) mark = ring.mark(at);
@@ -263,16 +295,18 @@ export class ConsumerEnd {
       this.#head = ring.forward(this.#head, bytes);
       left -= bytes;
     }
-    if (publish && this.#head !== before) this.#free();
+    if (publish && this.#head !== this.#shown) this.#free();
   }
 
   #free(): void {
     const ring = this.#ring;
-    // ORDER: seq_cst; the bytes before it may be written anew. Pairs with position(HEAD) of the producers.
-    Atomics.store(ring.words, HEAD, this.#head);
+    // ORDER: seq_cst; the bytes before it may be written anew. Pairs with position(HEAD) of the producers. An addition,
+    // because a sender may set SLEEP at any time.
+    const before = Atomics.add(ring.words, HEAD, this.#head - this.#shown);
+    this.#shown = this.#head;
+    if ((before & SLEEP) !== 0) this.owesRing = true;
     const left = ring.distance(this.#head, this.#tail);
     this.#setNext(ring.distance(this.#head, this.#next) > left ? this.#head : this.#next);
-    this.#freed = true;
   }
 
   #advanceNext(after: number): void {
@@ -282,7 +316,7 @@ export class ConsumerEnd {
 
   #setNext(next: number): void {
     this.#next = next;
-    this.#ring.dataView.setInt32(HEADER.next, next, true);
+    this.#ring.setOwn(HEADER.next, next);
   }
 
   #count(counter: number, by: number): void {

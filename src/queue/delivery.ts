@@ -1,4 +1,5 @@
 import { closedError } from '../base/errors.ts';
+import type { Held } from './held-records.ts';
 import { adoptIfThere } from './ownership.ts';
 import type { QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
@@ -15,15 +16,19 @@ export class Delivery<T, Live> {
   readonly redelivered: boolean;
   readonly #core: QueueCore<T, Live, never>;
   readonly #at: number;
+  readonly #position: number;
   readonly #byteLength: number;
+  /** @internal */
+  place = 0;
   #value: T | undefined;
   #open = true;
 
   /** @internal */
-  constructor(core: QueueCore<T, Live, never>, at: number, byteLength: number, redelivered: boolean) {
+  constructor(core: QueueCore<T, Live, never>, at: number, redelivered: boolean) {
     this.#core = core;
     this.#at = at;
-    this.#byteLength = byteLength;
+    this.#position = core.consumer.foundPosition;
+    this.#byteLength = core.consumer.foundBytes;
     this.redelivered = redelivered;
     core.held.add(this);
   }
@@ -67,7 +72,7 @@ export class Delivery<T, Live> {
       adoptIfThere(core.ownership, this.value);
     }
     this.#end();
-    core.finish(this.#at);
+    core.finish(this.#at, this.#position, this.#byteLength);
   }
 
   /**
@@ -87,7 +92,7 @@ export class Delivery<T, Live> {
   /** @internal */
   giveBack(): void {
     this.#end();
-    this.#core.consumer.handBack(this.#at);
+    this.#core.consumer.handBack(this.#at, this.#byteLength);
     this.#core.receivers.notify();
   }
 

@@ -14,6 +14,7 @@ import {
   MAX_RING_BYTES,
   RECORD_ALIGNMENT,
   recordBytes,
+  STAGE,
   VERSION,
 } from './queue-layout.ts';
 
@@ -109,6 +110,7 @@ function format(dataView: DataView, ringBytes: number, form: AnyForm, shape: Que
     dataView.setUint8(HEADER.fingerprint + i, form.fingerprint.charCodeAt(i) || 0);
   }
   const words = new Int32Array(dataView.buffer, dataView.byteOffset, HEADER_BYTES / 4);
+  dataView.setUint32(HEADER.stage, STAGE.open, true);
   for (let offset = HEADER.producersLock; offset < HEADER_BYTES; offset += 4) Atomics.store(words, offset / 4, 0);
   // ORDER: seq_cst, last; pairs with isFormatted(): whoever sees the magic sees the header.
   Atomics.store(words, HEADER.magic / 4, MAGIC);

@@ -8,8 +8,8 @@ const MAX_SPINS = 64;
 /**
  * What each end of the queue passes before it touches its positions.
  *
- * With many participants at the end it is a lock, held for some ten loads and stores and never while the caller's code
- * runs. With one it is taken for good at the first use, so that passing it costs nothing.
+ * With many participants at the end it is a lock, held for some ten loads and stores and the copy of a message, and never
+ * while the caller's code runs. With one it is taken for good at the first use, so that passing it costs nothing.
  */
 export interface Gate {
   /** Whether others may stand at this end too. */
@@ -37,9 +37,9 @@ export class ManyGate implements Gate {
   }
 
   tryEnter(): boolean {
-    if (this.#attempt() !== 0) return true;
-    for (let left = this.#spins; left > 0; left--) if (this.#attempt() !== 0) return true;
     // A previous owner that died leaves nothing to repair: its one publishing store has happened, or nothing has.
+    if (this.#lock.tryAcquire() !== 0) return true;
+    for (let left = this.#spins; left > 0; left--) if (this.#attempt() !== 0) return true;
     return this.#lock.tryAcquire() !== 0;
   }
 

@@ -1,5 +1,6 @@
 import { MapFileError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
+import { copyBytes, viewBytes } from './copy-bytes.ts';
 import { FINGERPRINT_BYTES } from './queue-layout.ts';
 
 /** What a queue asks of a codec; every codec of fixed size is one. */
@@ -73,8 +74,6 @@ function emptyBytes(byteLength: number): Uint8Array {
 
 /** Raw messages of 0 to `maxBytes` bytes. */
 export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array, Uint8Array> {
-  const view = (dataView: DataView, byteOffset: number, byteLength: number) =>
-    new Uint8Array(dataView.buffer, dataView.byteOffset + byteOffset, byteLength);
   return {
     maxBytes,
     fixedSize: false,
@@ -90,10 +89,10 @@ export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array,
     write: (bytes, _dataView, byteOffset, value) => bytes.set(value, byteOffset),
     read(dataView, byteOffset, byteLength) {
       const bytes = emptyBytes(byteLength);
-      bytes.set(view(dataView, byteOffset, byteLength));
+      copyBytes(dataView, byteOffset, byteLength, bytes);
       return bytes;
     },
-    live: view,
+    live: viewBytes,
     ofQueue: bytesForm,
   };
 }

@@ -1,29 +1,42 @@
-import { CLAIMED, COMMITTED, DONE, FILLED, RECORD, RECORD_ALIGNMENT, recordBytes, STAGE } from './queue-layout.ts';
+import {
+  CLAIMED,
+  COMMITTED,
+  DONE,
+  FILLED,
+  HEADER,
+  RECORD,
+  RECORD_ALIGNMENT,
+  recordBytes,
+  SLEEP,
+  STAGE,
+} from './queue-layout.ts';
 import { HEAD, type Ring, TAIL } from './ring.ts';
 
-/** Answers of {@link ProducerEnd.claim} that are not an offset. */
+/** Answers of {@link ProducerEnd.begin} and {@link ProducerEnd.claim} that are not an offset. */
 export const FULL = -1;
 export const BUSY = -2;
 export const ENDED = -3;
 
 /**
- * The sending end: claim, fill, publish.
+ * The sending end. Two ways to send: {@link begin}, fill and {@link publish} inside the gate, in one go; or {@link claim},
+ * fill outside for as long as it takes, {@link commit}.
  *
  * With many producers a claim is visible as such, so that the others go on behind it. A single producer shows nothing
  * before the message is whole: its claim is private, and one store publishes record and position.
  */
 export class ProducerEnd {
   readonly #ring: Ring;
-  readonly #many: boolean;
-  /** Where the head was last seen; for a single producer it can only be further on. */
-  #headSeen = -1;
-  /** The single producer's claim: the offset of its record, and the tail behind it. */
+  /** Whether the gate may be contended, and what is done in it should be short. */
+  readonly many: boolean;
+  /** The tail as it is, and behind the record that is being made. */
+  #tail = 0;
+  #next = 0;
+  /** The offset of the single producer's open claim. */
   #private = 0;
-  #privateTail = 0;
 
   constructor(ring: Ring) {
     this.#ring = ring;
-    this.#many = ring.producers.many;
+    this.many = ring.producers.many;
   }
 
   /** Whether a single producer has a claim open: it can have one. */
@@ -31,36 +44,42 @@ export class ProducerEnd {
     return this.#private !== 0;
   }
 
-  /** The offset of a record for so many bytes, or why there is none. */
-  claim(messageBytes: number): number {
-    const ring = this.#ring;
-    const gate = ring.producers;
+  /** The offset of a record for so many bytes, and the caller is inside the gate until {@link leave}; or why there is none. */
+  begin(messageBytes: number): number {
+    const gate = this.#ring.producers;
     if (!gate.tryEnter()) return BUSY;
+    let at = BUSY;
     try {
-      if (ring.stage !== STAGE.open) return ENDED;
-      const needed = recordBytes(messageBytes);
-      const tail = this.#many ? ring.position(TAIL) : ring.ownPosition(TAIL);
-      let at = ring.at(tail);
-      const toEnd = ring.at(0) + ring.size - at;
-      const padding = needed > toEnd ? toEnd : 0;
-      if (!this.#fits(tail, needed + padding)) return FULL;
-      if (padding > 0) {
-        ring.writeMark(at, DONE | (padding - RECORD.message));
-        at = ring.at(0);
-      }
-      const next = ring.forward(tail, needed + padding);
-      if (this.#many) {
-        ring.setOwner(at, ring.self);
-        ring.writeMark(at, CLAIMED | messageBytes);
-        // ORDER: seq_cst; the claim. Pairs with position(TAIL) of the consumers.
-        Atomics.store(ring.words, TAIL, next);
-      } else {
-        this.#private = at;
-        this.#privateTail = next;
-      }
+      at = this.#reserve(messageBytes);
       return at;
     } finally {
-      gate.leave();
+      if (at < 0) gate.leave();
+    }
+  }
+
+  /** Makes the record that was begun a message. Answers whether a receiver sleeps. */
+  publish(at: number, messageBytes: number): boolean {
+    this.#ring.writeMark(at, COMMITTED | messageBytes);
+    return this.#moveTail();
+  }
+
+  leave(): void {
+    this.#ring.producers.leave();
+  }
+
+  /** The offset of a record for so many bytes, or why there is none. */
+  claim(messageBytes: number): number {
+    const at = this.begin(messageBytes);
+    if (at < 0) return at;
+    try {
+      if (this.many) {
+        this.#ring.setOwner(at, this.#ring.self);
+        this.#ring.writeMark(at, CLAIMED | messageBytes);
+        this.#moveTail();
+      } else this.#private = at;
+      return at;
+    } finally {
+      this.leave();
     }
   }
 
@@ -70,16 +89,19 @@ export class ProducerEnd {
     if (this.#private === at) {
       ring.setOwner(at, ring.self);
       ring.writeMark(at, FILLED | messageBytes);
-      this.#publishPrivate();
+      this.#private = 0;
+      this.#moveTail();
     } else ring.setMark(at, FILLED | messageBytes);
   }
 
-  commit(at: number, messageBytes: number): void {
-    const ring = this.#ring;
+  /** Makes the claim a message. Answers whether a receiver sleeps. */
+  commit(at: number, messageBytes: number): boolean {
     if (this.#private === at) {
-      ring.writeMark(at, COMMITTED | messageBytes);
-      this.#publishPrivate();
-    } else ring.setMark(at, COMMITTED | messageBytes);
+      this.#private = 0;
+      return this.publish(at, messageBytes);
+    }
+    this.#ring.setMark(at, COMMITTED | messageBytes);
+    return (Atomics.load(this.#ring.words, TAIL) & SLEEP) !== 0;
   }
 
   /** Gives back the end of a claim of `claimedBytes`, before the commit of `messageBytes`. */
@@ -87,7 +109,7 @@ export class ProducerEnd {
     const ring = this.#ring;
     const [before, now] = [recordBytes(claimedBytes), recordBytes(messageBytes)];
     if (now === before) return;
-    if (this.#private === at) this.#privateTail = ring.forward(this.#privateTail, 2 * ring.size - (before - now));
+    if (this.#private === at) this.#next = ring.forward(this.#next, 2 * ring.size - (before - now));
     else ring.writeMark(at + now, DONE | (before - now - RECORD_ALIGNMENT));
   }
 
@@ -106,16 +128,38 @@ export class ProducerEnd {
     return ring.size - used >= needed + (needed > toEnd ? toEnd : 0);
   }
 
-  #fits(tail: number, bytes: number): boolean {
+  #reserve(messageBytes: number): number {
     const ring = this.#ring;
-    if (!this.#many && this.#headSeen >= 0 && ring.size - ring.distance(this.#headSeen, tail) >= bytes) return true;
-    this.#headSeen = ring.position(HEAD);
-    return ring.size - ring.used(this.#headSeen, tail) >= bytes;
+    if (ring.stage !== STAGE.open) return ENDED;
+    const needed = recordBytes(messageBytes);
+    const tail = ring.own(HEADER.tail);
+    let at = ring.at(tail);
+    const toEnd = ring.at(0) + ring.size - at;
+    const padding = needed > toEnd ? toEnd : 0;
+    if (!this.#fits(tail, needed + padding)) return FULL;
+    if (padding > 0) {
+      ring.writeMark(at, DONE | (padding - RECORD.message));
+      at = ring.at(0);
+    }
+    this.#tail = tail;
+    this.#next = ring.forward(tail, needed + padding);
+    return at;
   }
 
-  #publishPrivate(): void {
-    this.#private = 0;
-    // ORDER: seq_cst; record and position at once. Pairs with position(TAIL) of the consumers.
-    Atomics.store(this.#ring.words, TAIL, this.#privateTail);
+  #fits(tail: number, bytes: number): boolean {
+    const ring = this.#ring;
+    // Wherever the head was seen, it can only be further on.
+    if (ring.size - ring.distance(ring.own(HEADER.headSeen), tail) >= bytes) return true;
+    const head = ring.position(HEAD);
+    const used = ring.used(head, tail);
+    ring.setOwn(HEADER.headSeen, head);
+    return ring.size - used >= bytes;
+  }
+
+  /** Answers whether a receiver sleeps. */
+  #moveTail(): boolean {
+    // ORDER: seq_cst; the record is whole, or claimed, before the position covers it. Pairs with position(TAIL) of the
+    // consumers. An addition, because a receiver may set SLEEP at any time.
+    return (Atomics.add(this.#ring.words, TAIL, this.#next - this.#tail) & SLEEP) !== 0;
   }
 }

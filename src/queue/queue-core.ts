@@ -2,17 +2,14 @@ import { closedError, MapFileError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
 import { ConsumerEnd, NOTHING } from './consumer-end.ts';
+import { HeldRecords } from './held-records.ts';
 import type { MessageForm } from './message-form.ts';
 import type { MessageOwnership } from './ownership.ts';
 import { BUSY, ENDED, FULL, ProducerEnd } from './producer-end.ts';
-import { DONE, HEADER, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
+import { DONE, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
 import { HEAD, Ring, TAIL } from './ring.ts';
+import { Scratch } from './scratch.ts';
 import { type Awaited, IN_THE_WAY, NOT_YET, type Outcome, OVER, WaitLine } from './wait-line.ts';
-
-/** A record in our hands, to be given back when the queue object is closed. */
-export interface Held {
-  giveBack(): void;
-}
 
 /** What a queue needs beside memory and messages. */
 export interface CoreOptions<T> {
@@ -23,8 +20,11 @@ export interface CoreOptions<T> {
   readonly patrolMs?: number | undefined;
 }
 
-/** Up to so many words are copied one by one: to make a view costs more. */
-const SMALL = 32;
+/** Larger messages of many producers are written outside the gate, for two more stores. */
+const LONG = 4096;
+
+/** An answer of {@link QueueCore.begin}: the queue has ended and is drained. */
+export const DRAINED = -2;
 
 /** A queue at work: both ends, those who wait at them, and how values get in and out. */
 export class QueueCore<T, Live, In> {
@@ -36,11 +36,10 @@ export class QueueCore<T, Live, In> {
   readonly receivers: WaitLine;
   readonly ownership: MessageOwnership<T> | undefined;
   /** Claims and deliveries that are open. */
-  readonly held: Set<Held> = new Set();
-  #owesWake = false;
-  readonly #scratch: Uint8Array;
-  readonly #scratchWords: Int32Array;
-  readonly #scratchView: DataView;
+  readonly held: HeldRecords = new HeldRecords();
+  /** Messages on their way to and from the codec; taken while it runs, for it may use this queue. */
+  #outgoing: Scratch | undefined;
+  #incoming: Scratch | undefined;
   #closed = false;
 
   constructor(range: MemoryRange, form: MessageForm<T, Live, In>, options: CoreOptions<T>) {
@@ -55,12 +54,8 @@ export class QueueCore<T, Live, In> {
       options.patrolMs,
     );
     const { words, sendersKey, receiversKey } = this.ring;
-    this.senders = new WaitLine(words, HEADER.sendersSleep, sendersKey, participants);
-    this.receivers = new WaitLine(words, HEADER.receiversSleep, receiversKey, participants);
-    const words4 = form.fixedSize ? (form.maxBytes + 3) >> 2 : 0;
-    this.#scratchWords = new Int32Array(words4);
-    this.#scratch = new Uint8Array(this.#scratchWords.buffer);
-    this.#scratchView = new DataView(this.#scratchWords.buffer);
+    this.senders = new WaitLine(words, HEAD, sendersKey, participants);
+    this.receivers = new WaitLine(words, TAIL, receiversKey, participants);
   }
 
   get closed(): boolean {
@@ -74,22 +69,54 @@ export class QueueCore<T, Live, In> {
 
   /** The offset of a claimed record, or FULL, BUSY, ENDED. */
   claim(messageBytes: number): number {
-    this.open();
-    const { producer, ring } = this;
-    if (producer.hasPrivateClaim) {
-      throw new MapFileError(
-        'ERR_BUSY',
-        `Cannot send to ${ring.name}: its only producer has a claim open, commit or abort it first`,
-        { name: ring.name, owner: ring.self },
-      );
-    }
-    const at = producer.claim(messageBytes);
-    return at === FULL && this.#makeRoom() ? producer.claim(messageBytes) : at;
+    this.#refuseSecondClaim();
+    const at = this.producer.claim(messageBytes);
+    return at === FULL && this.#makeRoom() ? this.producer.claim(messageBytes) : at;
   }
 
   /** Sends now: the offset of the record, or FULL, BUSY, ENDED. */
   put(value: In): number {
-    const bytes = this.form.lengthOf(value);
+    const { form, producer } = this;
+    const bytes = form.lengthOf(value);
+    if (this.#needsClaim(bytes)) return this.#putByClaim(value, bytes);
+    // Raw bytes are copied by us alone.
+    if (!form.fixedSize) return this.#putAtOnce(value as unknown as Uint8Array);
+    return producer.many ? this.#putEncoded(value) : this.#putByClaim(value, bytes);
+  }
+
+  /** Whether the gate must not be held until the message is there. */
+  #needsClaim(bytes: number): boolean {
+    return this.ownership !== undefined || (this.producer.many && bytes > LONG);
+  }
+
+  /** The message is written inside the gate: nobody ever sees a claim. */
+  #putAtOnce(message: Uint8Array): number {
+    const { producer, ring } = this;
+    const { length } = message;
+    this.#refuseSecondClaim();
+    let at = producer.begin(length);
+    if (at === FULL && this.#makeRoom()) at = producer.begin(length);
+    if (at < 0) return at;
+    let asleep = false;
+    try {
+      ring.bytes.set(message, at + RECORD.message);
+      asleep = producer.publish(at, length);
+    } finally {
+      producer.leave();
+    }
+    if (asleep) this.receivers.wake();
+    return at;
+  }
+
+  #putEncoded(value: In): number {
+    const scratch = this.#outgoing ?? new Scratch(this.form.maxBytes);
+    this.#outgoing = undefined;
+    this.form.write(scratch.bytes, scratch.view, 0, value);
+    this.#outgoing = scratch;
+    return this.#putAtOnce(scratch.bytes);
+  }
+
+  #putByClaim(value: In, bytes: number): number {
     const at = this.claim(bytes);
     if (at < 0) return at;
     try {
@@ -113,8 +140,7 @@ export class QueueCore<T, Live, In> {
         throw error;
       }
     }
-    this.producer.commit(at, bytes);
-    this.receivers.notify();
+    if (this.producer.commit(at, bytes)) this.receivers.wake();
   }
 
   abort(at: number, bytes: number): void {
@@ -132,13 +158,15 @@ export class QueueCore<T, Live, In> {
     const { form, ring, producer } = this;
     const message = new Uint8Array(form.lengthOf(value));
     form.write(message, new DataView(message.buffer), 0, value);
+    const byClaim = this.#needsClaim(message.length);
     const hasRoom = () => ring.stage !== STAGE.open || producer.hasRoom(message.length);
     return {
       what: `room in ${ring.name}`,
       gate: ring.producers,
       attempt: () => {
-        const at = this.claim(message.length);
+        const at = byClaim ? this.claim(message.length) : this.#putAtOnce(message);
         if (at > 0) {
+          if (!byClaim) return OVER;
           ring.bytes.set(message, at + RECORD.message);
           this.publish(at, message.length);
           return OVER;
@@ -152,47 +180,48 @@ export class QueueCore<T, Live, In> {
   }
 
   /**
-   * One look for a message. OVER: `got` was called with its record, which is taken out when it returns, or `got` was not
-   * called because the queue has ended and is drained.
+   * Looks for a message: the offset of its record, and the caller is inside the gate until {@link leave}. Or else DRAINED,
+   * NOT_YET, IN_THE_WAY.
    */
-  look(got: (at: number, bytes: number) => void): Outcome {
+  begin(): number {
     this.open();
     const { ring, consumer } = this;
     const gate = ring.consumers;
     if (!gate.tryEnter()) return IN_THE_WAY;
-    let idle = true;
+    let at = NOT_YET as number;
     try {
       // Before the tail is looked at: once the queue has ended, nothing comes behind what is there.
       const { stage } = ring;
-      if (stage === STAGE.cancelled) return OVER;
-      const at = consumer.find();
-      if (at > 0) {
-        idle = false;
-        got(at, consumer.foundBytes);
-        return OVER;
-      }
-      return stage !== STAGE.open && at === NOTHING ? OVER : NOT_YET;
+      const found = stage === STAGE.cancelled ? NOTHING : consumer.find();
+      if (found > 0) at = found;
+      else if (found === NOTHING && stage !== STAGE.open) at = DRAINED;
+      return at;
     } finally {
-      gate.leave();
-      this.#roomCame(idle);
+      if (at <= 0) {
+        gate.leave();
+        if (consumer.owesRing) this.#ringSenders();
+      }
     }
   }
 
-  /** A copy of the message at `at`, inside the gate; {@link decode} makes the value of it outside. */
-  copyOut(at: number, bytes: number): T | undefined {
-    // Raw bytes are copied by us alone. A codec may be the caller's code, which has no business inside the gate.
-    if (!this.form.fixedSize) return this.valueAt(at, bytes);
-    const words = this.#scratchWords;
-    const { dataView, words: ring } = this.ring;
-    const start = at + RECORD.message;
-    if (words.length <= SMALL) {
-      for (let i = 0; i < words.length; i++) words[i] = dataView.getInt32(start + 4 * i, true);
-    } else words.set(ring.subarray(start >> 2, (start >> 2) + words.length));
-    return undefined;
+  /** Leaves the receiving end. */
+  leave(): void {
+    this.ring.consumers.leave();
+    if (this.consumer.owesRing && this.consumer.isHalfFree) this.#ringSenders();
+  }
+
+  /** A copy of a message of fixed size, inside the gate; {@link decode} makes the value of it outside. */
+  copyOut(at: number): void {
+    this.#incoming ??= new Scratch(this.form.maxBytes);
+    this.#incoming.copyFrom(this.ring.dataView, at + RECORD.message);
   }
 
   decode(): T {
-    return this.form.read(this.#scratchView, 0, this.#scratch.length);
+    const scratch = this.#incoming!;
+    this.#incoming = undefined;
+    const value = this.form.read(scratch.view, 0, this.form.maxBytes);
+    this.#incoming = scratch;
+    return value;
   }
 
   /** What a receiver waits for. */
@@ -207,25 +236,18 @@ export class QueueCore<T, Live, In> {
     };
   }
 
-  /** Our delivery is over. */
-  finish(at: number): void {
+  /** Our delivery is over. If somebody is busy at the receiving end, that one frees its room, or a full producer. */
+  finish(at: number, position: number, messageBytes: number): void {
     const { ring, consumer } = this;
-    consumer.finish(at);
-    this.sweep(false);
+    if (ring.consumers.tryEnter()) {
+      try {
+        consumer.finishInside(at, position, messageBytes);
+      } finally {
+        this.leave();
+      }
+    } else consumer.finish(at, messageBytes);
     // The other receivers of an ended queue wait for the last delivery.
     if (ring.stage !== STAGE.open) this.receivers.notify();
-  }
-
-  /** Frees what is done at the head, unless somebody is busy at it: then that one, or a full producer, does it. */
-  sweep(judging: boolean): boolean {
-    const gate = this.ring.consumers;
-    if (!gate.tryEnter()) return false;
-    try {
-      this.consumer.sweep(judging);
-    } finally {
-      gate.leave();
-    }
-    return this.#roomCame(false);
   }
 
   endedError(): MapFileError<'ERR_ENDED'> {
@@ -269,8 +291,7 @@ export class QueueCore<T, Live, In> {
 
   close(): void {
     if (this.#closed) return;
-    for (const record of this.held) record.giveBack();
-    this.held.clear();
+    this.held.giveAllBack();
     this.#closed = true;
     this.ring.producers.close();
     this.ring.consumers.close();
@@ -279,36 +300,39 @@ export class QueueCore<T, Live, In> {
   }
 
   /**
-   * Wakes the senders when half of the ring is free, or nothing is left to be received: waking them for each message would
+   * Senders are woken when half of the ring is free, or nothing is left to be received: waking them for each message would
    * cost more than the message. Between the two they look by themselves, slice after slice.
    */
-  #roomCame(idle: boolean): boolean {
-    const freed = this.consumer.takeFreed();
-    if (freed) this.#owesWake = true;
-    if (this.#owesWake && this.senders.hasSleepers && (idle || this.consumer.freeBytes >= this.ring.size >> 1)) {
-      this.#owesWake = false;
-      this.senders.wake();
-    }
-    return freed;
+  #ringSenders(): void {
+    this.consumer.owesRing = false;
+    this.senders.wake();
   }
 
   #hasMessage(): boolean {
-    const { ring, consumer } = this;
-    const gate = ring.consumers;
-    if (!gate.tryEnter()) return true;
-    try {
-      const { stage } = ring;
-      const at = consumer.find();
-      return at > 0 || (stage !== STAGE.open && at === NOTHING) || stage === STAGE.cancelled;
-    } finally {
-      gate.leave();
-      this.#roomCame(true);
-    }
+    const at = this.begin();
+    if (at > 0) this.leave();
+    return at !== NOT_YET;
+  }
+
+  #refuseSecondClaim(): void {
+    const { name, self } = this.ring;
+    if (!this.producer.hasPrivateClaim) return;
+    throw new MapFileError(
+      'ERR_BUSY',
+      `Cannot send to ${name}: its only producer has a claim open, commit or abort it first`,
+      { name, owner: self },
+    );
   }
 
   /** Frees what nobody will receive: the aborted, and what the dead had claimed. */
   #makeRoom(): boolean {
-    return this.ring.consumers.many && this.#headIsDone() && this.sweep(true);
+    const { consumers } = this.ring;
+    if (!consumers.many || !this.#headIsDone() || !consumers.tryEnter()) return false;
+    try {
+      return this.consumer.sweep(true);
+    } finally {
+      this.leave();
+    }
   }
 
   #headIsDone(): boolean {

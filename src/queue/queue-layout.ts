@@ -1,28 +1,31 @@
 /**
- * A ring queue in memory: 256 bytes of header, then the ring. All zero = no queue yet. Little-endian words of 32 bits.
+ * A ring queue in memory: 384 bytes of header, then the ring. All zero = no queue yet. Little-endian words of 32 bits. What
+ * different participants write in turn stands 128 bytes apart: processors fetch cache lines in pairs.
  *
  * ```
- *        0        4         8          12          16      20         24        32                48        52
- *       +--------+---------+----------+-----------+-------+----------+---------+-----------------+---------+----------+
- *    0  | magic  | version | ring     | largest   | flags | capacity | -       | fingerprint     | format  | -        |
- *       |        |         | bytes    | message   |       | messages |         | 16 hex digits   | lock    |          |
- *       +--------+---------+----------+-----------+-------+----------+---------+-----------------+---------+----------+
- *   64  | producers' lock | tail | -                                         written by whoever holds that lock
- *       +-----------------+------+---------+---+----------+-----------+-------------+---------------------------------+
- *  128  | consumers' lock | head | next    | - | received | dropped   | redelivered | written by whoever holds that lock
- *       +-----------------+------+---------+---+----------+-----------+-------------+---------------------------------+
- *  192  | receivers sleep | senders sleep  | stage | -                  read by all, seldom written
- *       +-----------------+----------------+-------+------------------------------------------------------------------+
- *  256  | the ring: records, one behind the other, each a multiple of 8 bytes
+ *        0        4         8          12          16      20         24      28     32                48        52
+ *       +--------+---------+----------+-----------+-------+----------+-------+------+-----------------+---------+------+
+ *    0  | magic  | version | ring     | largest   | flags | capacity | stage | -    | fingerprint     | format  | -    |
+ *       |        |         | bytes    | message   |       | messages |       |      | 16 hex digits   | lock    |      |
+ *       +--------+---------+----------+-----------+-------+----------+-------+------+-----------------+---------+------+
+ *  128  | producers' lock | tail | head seen | -             written by whoever holds that lock
+ *       +-----------------+------+-----------+------+----------+---------+-------------+-------------------------------+
+ *  256  | consumers' lock | head | tail seen | next | received | dropped | redelivered | written by whoever holds that |
+ *       |                 |      |           |      |          |         |             | lock                          |
+ *       +-----------------+------+-----------+------+----------+---------+-------------+-------------------------------+
+ *  384  | the ring: records, one behind the other, each a multiple of 8 bytes
  * ```
  *
  * Positions (`tail`, `head`, `next`) run from 0 to 2 × ring bytes and then start again: the byte in the ring is the position
- * modulo ring bytes, `tail - head` is what is in use, and a full ring is not an empty one.
+ * modulo ring bytes, `tail - head` is what is in use, and a full ring is not an empty one. They are multiples of 8, and the
+ * lowest bit of two of them says SLEEP: in `tail`, a receiver sleeps until the tail moves; in `head`, a sender until the
+ * head does. So one exchange publishes a position and learns whether somebody is to be woken.
  *
  * - Records from `head` to `tail` are valid; what stands elsewhere is left over and means nothing. So a claim is ONE store,
  *   that of `tail`, and freeing is one store, that of `head`; whoever dies before it has done nothing.
  * - `next` only saves work: every record from `head` to it has been taken. If it does not lie between the two, its last
  *   writer died, and it is `head`.
+ * - `head seen` and `tail seen` save work, too: where one end last saw the other, which can only be further on.
  *
  * A record:
  *
@@ -45,11 +48,11 @@
  * The states follow the records of Agrona's ManyToOneRingBuffer (claimed = negative, committed = positive, padding).
  */
 
-export const HEADER_BYTES = 256;
+export const HEADER_BYTES = 384;
 
 /** `MFRQ`, stored last: a header without it is not one yet. */
 export const MAGIC = 0x5152_464d;
-export const VERSION = 1;
+export const VERSION = 2;
 
 /** Byte offsets in the header. */
 export const HEADER = {
@@ -59,19 +62,19 @@ export const HEADER = {
   maxMessageBytes: 12,
   flags: 16,
   capacity: 20,
+  stage: 24,
   fingerprint: 32,
   formatLock: 48,
-  producersLock: 64,
-  tail: 68,
-  consumersLock: 128,
-  head: 132,
-  next: 136,
-  received: 144,
-  dropped: 152,
-  redelivered: 160,
-  receiversSleep: 192,
-  sendersSleep: 196,
-  stage: 200,
+  producersLock: 128,
+  tail: 132,
+  headSeen: 136,
+  consumersLock: 256,
+  head: 260,
+  tailSeen: 264,
+  next: 268,
+  received: 272,
+  dropped: 280,
+  redelivered: 288,
 } as const;
 
 export const FINGERPRINT_BYTES = 16;
@@ -81,6 +84,9 @@ export const FLAG = { oneProducer: 1, oneConsumer: 2, fixedSize: 4 } as const;
 
 /** Values of `stage`. */
 export const STAGE = { open: 0, ended: 1, cancelled: 2 } as const;
+
+/** The bit of `tail` and of `head` that asks for a ring. */
+export const SLEEP = 1;
 
 /** Byte offsets in a record. */
 export const RECORD = { mark: 0, owner: 4, message: 8 } as const;

@@ -1,7 +1,8 @@
+import { copyBytes } from './copy-bytes.ts';
 import { Delivery } from './delivery.ts';
-import type { QueueCore } from './queue-core.ts';
+import { DRAINED, type QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
-import type { Awaited, Outcome } from './wait-line.ts';
+import { type Awaited, type Outcome, OVER } from './wait-line.ts';
 
 /**
  * The three ways to get a message, each as one attempt whose result is then fetched: an attempt is what a wait repeats, and
@@ -9,38 +10,34 @@ import type { Awaited, Outcome } from './wait-line.ts';
  */
 export class Receiver<T, Live> {
   readonly #core: QueueCore<T, Live, never>;
-  /** A record was found by the attempt. */
-  #found = false;
-  /** Its message still has to be decoded. */
+  /** The last attempt got a message. */
+  #got = false;
+  /** It still has to be decoded. */
   #encoded = false;
   #value: T | undefined;
   #delivery: Delivery<T, Live> | undefined;
-  #target: Uint8Array | undefined;
-  #length: number | undefined;
 
   /** Attempts to receive. */
   readonly attempt: () => Outcome;
   /** Attempts to take a delivery. */
   readonly attemptTake: () => Outcome;
-  /** What a blocking receive waits for. */
+  /** What a receive waits for. */
   readonly awaited: Awaited;
-  /** What a blocking take waits for. */
+  /** What a take waits for. */
   readonly awaitedTake: Awaited;
 
   constructor(core: QueueCore<T, Live, never>) {
     this.#core = core;
-    const receive = (at: number, bytes: number) => this.#receive(at, bytes);
-    const take = (at: number, bytes: number) => this.#take(at, bytes);
-    this.attemptTake = () => core.look(take);
-    this.attempt = core.ownership ? () => this.#receiveOwned() : () => core.look(receive);
+    this.attemptTake = () => this.#take();
+    this.attempt = core.ownership ? () => this.#receiveOwned() : () => this.#receive();
     this.awaited = core.receiving(this.attempt);
     this.awaitedTake = core.receiving(this.attemptTake);
   }
 
   /** The message that the last attempt got. */
   takeValue(): T | undefined {
-    if (!this.#found) return undefined;
-    this.#found = false;
+    if (!this.#got) return undefined;
+    this.#got = false;
     if (this.#encoded) return this.#core.decode();
     const value = this.#value;
     this.#value = undefined;
@@ -56,36 +53,52 @@ export class Receiver<T, Live> {
 
   /** The length of the message that is now in `target`. */
   attemptInto(target: Uint8Array): number | undefined {
-    this.#target = target;
-    this.#length = undefined;
-    this.#core.look(this.#into);
-    this.#target = undefined;
-    return this.#length;
-  }
-
-  readonly #into = (at: number, bytes: number): void => {
-    const target = this.#target!;
-    if (target.length < bytes) {
-      throw new RangeError(`Cannot receive into ${target.length} bytes: the next message has ${bytes}`);
-    }
-    const start = at + RECORD.message;
-    target.set(this.#core.ring.bytes.subarray(start, start + bytes));
-    this.#length = bytes;
-    this.#core.consumer.remove(at);
-  };
-
-  #receive(at: number, bytes: number): void {
     const core = this.#core;
-    this.#encoded = core.form.fixedSize;
-    this.#value = core.copyOut(at, bytes);
-    // Now, not before: if the copy failed, there is no message in our hands.
-    core.consumer.remove(at);
-    this.#found = true;
+    const at = core.begin();
+    if (at <= 0) return undefined;
+    try {
+      const { consumer, ring } = core;
+      const bytes = consumer.foundBytes;
+      if (target.length < bytes) {
+        throw new RangeError(`Cannot receive into ${target.length} bytes: the next message has ${bytes}`);
+      }
+      copyBytes(ring.dataView, at + RECORD.message, bytes, target);
+      consumer.remove(at);
+      return bytes;
+    } finally {
+      core.leave();
+    }
   }
 
-  #take(at: number, bytes: number): void {
-    const again = this.#core.consumer.deliver(at);
-    this.#delivery = new Delivery(this.#core, at, bytes, again);
+  #receive(): Outcome {
+    const core = this.#core;
+    const at = core.begin();
+    if (at <= 0) return outcome(at);
+    try {
+      const { consumer, form } = core;
+      // Raw bytes are copied by us alone. A codec may be the caller's code, and runs outside.
+      this.#encoded = form.fixedSize;
+      if (form.fixedSize) core.copyOut(at);
+      else this.#value = core.valueAt(at, consumer.foundBytes);
+      // Now, not before: if the copy failed, there is no message in our hands.
+      consumer.remove(at);
+      this.#got = true;
+      return OVER;
+    } finally {
+      core.leave();
+    }
+  }
+
+  #take(): Outcome {
+    const core = this.#core;
+    const at = core.begin();
+    if (at <= 0) return outcome(at);
+    try {
+      this.#delivery = new Delivery(core, at, core.consumer.deliver(at));
+      return OVER;
+    } finally {
+      core.leave();
+    }
   }
 
   /** What has an owner must never be without one: taken, read, and acknowledged. */
@@ -93,10 +106,15 @@ export class Receiver<T, Live> {
     const outcome = this.attemptTake();
     const delivery = this.takeDelivery();
     if (delivery) {
+      this.#encoded = false;
       this.#value = delivery.value;
       delivery.ack();
-      this.#found = true;
+      this.#got = true;
     }
     return outcome;
   }
+}
+
+function outcome(begun: number): Outcome {
+  return begun === DRAINED ? OVER : (begun as Outcome);
 }

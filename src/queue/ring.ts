@@ -11,12 +11,12 @@ import {
   RECORD,
   RECORD_ALIGNMENT,
   recordBytes,
+  SLEEP,
   STAGE,
 } from './queue-layout.ts';
 
 const WORD = 4;
 export const HEAD: number = HEADER.head / WORD;
-export const NEXT: number = HEADER.next / WORD;
 export const TAIL: number = HEADER.tail / WORD;
 const STAGE_WORD = HEADER.stage / WORD;
 
@@ -57,8 +57,8 @@ export class Ring {
       flags & FLAG.oneProducer ? new OneGate(producers, 'producer') : new ManyGate(producers, participants.spins);
     this.consumers =
       flags & FLAG.oneConsumer ? new OneGate(consumers, 'consumer') : new ManyGate(consumers, participants.spins);
-    this.receiversKey = offsetKey(range.originKey, HEADER.receiversSleep);
-    this.sendersKey = offsetKey(range.originKey, HEADER.sendersSleep);
+    this.receiversKey = offsetKey(range.originKey, HEADER.tail);
+    this.sendersKey = offsetKey(range.originKey, HEADER.head);
   }
 
   get self(): ParticipantId {
@@ -77,18 +77,19 @@ export class Ring {
     else Atomics.compareExchange(this.words, STAGE_WORD, STAGE.open, stage);
   }
 
-  /** A position word that only the caller writes. */
-  ownPosition(word: number): number {
-    return this.dataView.getInt32(word * WORD, true);
+  /** A position that only whoever holds the caller's gate writes. */
+  own(byteOffset: number): number {
+    return this.#checked(this.dataView.getInt32(byteOffset, true) & ~SLEEP);
   }
 
-  /** A position word, as another participant wrote it. */
+  /** Notes a position for whoever holds the gate next. */
+  setOwn(byteOffset: number, position: number): void {
+    this.dataView.setInt32(byteOffset, position, true);
+  }
+
+  /** HEAD or TAIL, as another participant wrote it. */
   position(word: number): number {
-    const position = Atomics.load(this.words, word);
-    if (position < 0 || position >= 2 * this.size || position % RECORD_ALIGNMENT !== 0) {
-      throw this.corrupt(`position ${position} is not in a ring of ${this.size} bytes`);
-    }
-    return position;
+    return this.#checked(Atomics.load(this.words, word) & ~SLEEP);
   }
 
   /** Bytes from one position to a later one. */
@@ -143,6 +144,13 @@ export class Ring {
       throw this.corrupt(`the record at ${at} claims ${mark & LENGTH_MASK} bytes`);
     }
     return bytes;
+  }
+
+  #checked(position: number): number {
+    if (position < 0 || position >= 2 * this.size || (position & (RECORD_ALIGNMENT - 1)) !== 0) {
+      throw this.corrupt(`position ${position} is not in a ring of ${this.size} bytes`);
+    }
+    return position;
   }
 
   corrupt(detail: string): MapFileError<'ERR_CORRUPT'> {

@@ -1,4 +1,6 @@
 import { closedError } from '../base/errors.ts';
+import { viewBytes } from './copy-bytes.ts';
+import type { Held } from './held-records.ts';
 import { tooLong } from './message-form.ts';
 import type { QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
@@ -15,6 +17,8 @@ export class Slot<Live> {
   readonly #core: QueueCore<unknown, Live, never>;
   readonly #at: number;
   readonly #byteLength: number;
+  /** @internal */
+  place = 0;
   #open = true;
 
   /** @internal */
@@ -46,8 +50,7 @@ export class Slot<Live> {
    */
   get bytes(): Uint8Array {
     this.#check();
-    const start = this.#at + RECORD.message;
-    return this.#core.ring.bytes.subarray(start, start + this.#byteLength);
+    return viewBytes(this.#core.ring.dataView, this.#at + RECORD.message, this.#byteLength);
   }
 
   /**
@@ -55,8 +58,9 @@ export class Slot<Live> {
    * @throws TypeError ERR_CLOSED after `commit` or `abort`
    */
   get dataView(): DataView {
-    const { buffer, byteOffset, byteLength } = this.bytes;
-    return new DataView(buffer, byteOffset, byteLength);
+    this.#check();
+    const { buffer, byteOffset } = this.#core.ring.dataView;
+    return new DataView(buffer, byteOffset + this.#at + RECORD.message, this.#byteLength);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 import type { Gate } from './gate.ts';
+import { SLEEP } from './queue-layout.ts';
 
 /** A sleeper looks again after so many milliseconds: whoever should have rung may have been killed. */
 const SLICE_MS = 50;
@@ -29,9 +30,9 @@ export interface Awaited {
 }
 
 /**
- * Those who sleep at one end of the queue: one word that says "somebody sleeps", and the key they sleep on.
+ * Those who sleep at one end of the queue: the bit SLEEP of the position that they wait for, and the key they sleep on.
  *
- * No list and no count, so that the dead need no clearing up: the ringer clears the word and wakes all, and those who have to
+ * No list and no count, so that the dead need no clearing up: the ringer clears the bit and wakes all, and those who have to
  * go on waiting set it again.
  */
 export class WaitLine {
@@ -44,9 +45,9 @@ export class WaitLine {
   #last: Promise<void> | undefined;
   #closed = false;
 
-  constructor(words: Int32Array, byteOffset: number, key: number, participants: Participants) {
+  constructor(words: Int32Array, word: number, key: number, participants: Participants) {
     this.#words = words;
-    this.#word = byteOffset / 4;
+    this.#word = word;
     this.#key = key;
     this.#participants = participants;
     this.#spins = participants.spins;
@@ -57,19 +58,14 @@ export class WaitLine {
     return this.#last !== undefined;
   }
 
-  /** Whether somebody sleeps, in whatever process. */
-  get hasSleepers(): boolean {
-    return Atomics.load(this.#words, this.#word) !== 0;
-  }
-
-  /** Call it behind the store that the sleepers wait for. Costs one load if nobody sleeps. */
+  /** Call it behind a store that the sleepers wait for, other than that of their position. One load if nobody sleeps. */
   notify(): void {
-    if (this.hasSleepers) this.wake();
+    if ((Atomics.load(this.#words, this.#word) & SLEEP) !== 0) this.wake();
   }
 
   wake(): void {
-    // ORDER: seq_cst, before the ring: whoever sets the word behind it has announced itself and is rung, or looks again.
-    Atomics.store(this.#words, this.#word, 0);
+    // ORDER: seq_cst, before the ring: whoever sets the bit behind it has announced itself and is rung, or looks again.
+    Atomics.and(this.#words, this.#word, ~SLEEP);
     this.#participants.ring(this.#key);
   }
 
@@ -129,8 +125,9 @@ export class WaitLine {
   }
 
   #announce(awaited: Awaited): boolean {
-    // ORDER: seq_cst, before the look: whoever changes what we look at loads this word afterwards.
-    Atomics.store(this.#words, this.#word, 1);
+    // ORDER: seq_cst, before the look: whoever changes what we look at meets this bit when it moves the position, or
+    // loads it afterwards.
+    Atomics.or(this.#words, this.#word, SLEEP);
     return !this.#closed && !awaited.isReady();
   }
 
