@@ -1,21 +1,27 @@
-/** What the other process does in bench/queue.ts: `queue-roles.ts <role> <name> …`. Each role ends when its input ends. */
+/**
+ * The receiving process of each contender in bench/queue.ts: `queue-roles.ts <role> <name> …`. It receives until its input
+ * ends, and sleeps between the rounds, so that it is in nobody's way.
+ */
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { RingQueue } from '../src/queue/index.ts';
 import { SpscRing } from './queue-spsc.ts';
 
 const [role, name = '', other = ''] = process.argv.slice(2);
 const tell = (message: unknown) => new Promise<void>((resolve) => process.send!(message, () => resolve()));
+const told = async () => (await once(process, 'message'))[0] as number | 'end';
 
-type Role = () => void | Promise<void>;
-
-/** Counts what it receives, until a message of one byte or the end of the queue. */
-const roles: Record<string, Role> = {
+const roles: Record<string, () => void | Promise<void>> = {
+  /** Answers each `mark` with how many came before it. */
   ipc() {
     let count = 0;
     process.on('message', (message: unknown) => {
-      if (message !== 'end') count += 1;
-      else void tell(count).then(() => process.disconnect());
+      if (message === 'mark') {
+        void tell(count);
+        count = 0;
+      } else count += 1;
     });
+    process.once('disconnect', () => process.exit());
     void tell('ready');
   },
 
@@ -24,105 +30,106 @@ const roles: Record<string, Role> = {
     void tell('ready');
   },
 
+  /** Answers a byte that is not 7 with how many messages came before it. */
   socket() {
     let bytes = 0;
     const server = createServer((socket) => {
       socket.on('data', (chunk) => {
         bytes += chunk.length;
+        if (chunk.at(-1) === 7) return;
+        socket.write(String(Math.floor(bytes / 1024)));
+        bytes = 0;
       });
       socket.on('end', () => {
+        socket.end();
         server.close();
-        void tell(Math.floor(bytes / 1024)).then(() => process.disconnect());
       });
     });
     server.listen(name, () => void tell('ready'));
+    process.once('disconnect', () => process.exit());
   },
 
+  /** It can only spin, so it is told when. */
   async spsc() {
     const ring = new SpscRing(name, false);
     const target = new Uint8Array(1024);
     await tell('ready');
-    let count = 0;
-    while (ring.pop(target) !== 1) count += 1;
-    await tell(count);
+    while ((await told()) !== 'end') {
+      let count = 0;
+      while (ring.pop(target) !== 1) count += 1;
+      await tell(count);
+    }
     ring.close();
-    process.disconnect();
   },
 
   async into() {
     const queue = RingQueue.open(name);
     const target = new Uint8Array(1024);
     await tell('ready');
-    let count = 0;
-    for (;;) {
-      if (queue.tryReceiveInto(target) !== undefined) count += 1;
-      else if (queue.receiveSync() === undefined) break;
-      else count += 1;
-    }
-    await tell(count);
+    while (queue.tryReceiveInto(target) !== undefined || queue.receiveSync() !== undefined);
     queue.close();
-    process.disconnect();
+  },
+
+  async try() {
+    const queue = RingQueue.open(name);
+    await tell('ready');
+    while (queue.tryReceive() !== undefined || queue.receiveSync() !== undefined);
+    queue.close();
   },
 
   async sync() {
     const queue = RingQueue.open(name);
     await tell('ready');
-    let count = 0;
-    while (queue.receiveSync() !== undefined) count += 1;
-    await tell(count);
+    while (queue.receiveSync() !== undefined);
     queue.close();
-    process.disconnect();
   },
 
   async take() {
     const queue = RingQueue.open(name);
     await tell('ready');
-    let [count, sum] = [0, 0];
+    let sum = 0;
     for (let delivery = queue.takeSync(); delivery; delivery = queue.takeSync()) {
-      sum += delivery.live[0]!;
+      sum ^= delivery.live[0]!;
       delivery.ack();
-      count += 1;
     }
-    await tell(count + (sum < 0 ? 1 : 0));
+    if (sum < 0) console.log(sum);
     queue.close();
-    process.disconnect();
   },
 
   async iterate() {
     const queue = RingQueue.open(name);
     await tell('ready');
-    let count = 0;
-    for await (const message of queue) count += message.length > 0 ? 1 : 0;
-    await tell(count);
+    for await (const message of queue) if (message.length === 0) break;
     queue.close();
-    process.disconnect();
   },
 
-  /** A producer that the parent stops by ending the queue. */
+  /** A producer that is told how long to send. */
   async produce() {
     const queue = RingQueue.open(name);
     const message = new Uint8Array(1024).fill(7);
     await tell('ready');
-    try {
-      for (;;) queue.sendSync(message);
-    } catch {
-      await tell(0);
+    for (let ms = await told(); ms !== 'end'; ms = await told()) {
+      const until = performance.now() + ms;
+      while (performance.now() < until) for (let i = 0; i < 64; i++) queue.sendSync(message);
+      await tell('sent');
     }
     queue.close();
-    process.disconnect();
   },
 
+  /** It can only spin, so it is told when. */
   async pongSpin() {
     const [from, to] = [RingQueue.open(name), RingQueue.open(other)];
     await tell('ready');
-    for (;;) {
-      const message = from.tryReceive();
-      if (message) while (!to.trySend(message));
-      else if (from.ended) break;
+    while ((await told()) !== 'end') {
+      for (let length = 8; length > 0; ) {
+        const message = from.tryReceive();
+        if (!message) continue;
+        length = message.length;
+        while (!to.trySend(message));
+      }
     }
     from.close();
     to.close();
-    process.disconnect();
   },
 
   async pongSync() {
@@ -131,7 +138,6 @@ const roles: Record<string, Role> = {
     for (let message = from.receiveSync(); message; message = from.receiveSync()) to.sendSync(message);
     from.close();
     to.close();
-    process.disconnect();
   },
 
   async pongAsync() {
@@ -140,8 +146,8 @@ const roles: Record<string, Role> = {
     for await (const message of from) await to.send(message);
     from.close();
     to.close();
-    process.disconnect();
   },
 };
 
 await roles[role!]!();
+if (!['ipc', 'echo', 'socket'].includes(role!)) process.disconnect();

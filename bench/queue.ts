@@ -1,301 +1,148 @@
 /**
- * `tsx bench/queue.ts [seconds]`: 1 KiB messages from one process to another, round trips of 8 bytes, and four processes on
- * the cores there are, beside what one would use otherwise; all in one run. Prints ratios; absolute figures are this machine's,
- * today. Boost needs g++ and libboost-dev, and is left out without them.
+ * `tsx bench/queue.ts [--only FRAGMENT] [--rounds 5] [--ms 500]`: 1 KiB messages from one process to another, round trips of
+ * 8 bytes, and four processes on the cores there are, beside what one would use otherwise.
+ *
+ * Every contender has processes of its own, and all take turns, round after round, so that whatever else the machine does
+ * meets all alike; the medians are printed, and ratios. Absolute figures are this machine's, today. Boost needs g++ and
+ * libboost-dev, and is left out without them. All of it takes about 90 s; child_process (json) and Boost are always measured.
  */
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type QueueShape, RingQueue } from '../src/queue/index.ts';
-import { SpscRing } from './queue-spsc.ts';
+import { parseArgs } from 'node:util';
+import type { Result } from './queue-contender.ts';
 
-const SECONDS = Number(process.argv[2] ?? 1);
-/** Measure only rows whose name contains this. */
-const ONLY = process.argv[3] ?? '';
-const ROLES = fileURLToPath(new URL('./queue-roles.ts', import.meta.url));
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '5' },
+    ms: { type: 'string', default: '500' },
+  },
+});
+const ROUNDS = Number(options.rounds);
+const MS = Number(options.ms);
 const directory = mkdtempSync(join(tmpdir(), 'mapfile-bench-'));
-const message = new Uint8Array(1024).fill(7);
-/** What a process needs until its code is compiled. */
-const WARM_UP_MS = 500;
-let names = 0;
-const newName = () => `bench-queue-${process.pid}-${++names}`;
 
-type Options = { serialization?: 'json' | 'advanced' };
+type Row = readonly [name: string, program: 'node' | 'peers', ...args: string[]];
 
-async function start(role: string, args: string[] = [], options: Options = {}): Promise<ChildProcess> {
-  const child = fork(ROLES, [role, ...args], { execArgv: process.execArgv, ...options });
-  await once(child, 'message');
-  return child;
-}
+const JSON_ROW: Row = ['child_process.send, json', 'node', 'childProcess', 'json'];
+const BOOST_ROW: Row = ['Boost message_queue (C++)', 'peers', 'boost-rate'];
 
-/** Messages that arrived per second. */
-async function rate(
-  child: ChildProcess | ChildProcess[],
-  send: (until: number) => void | Promise<void>,
-): Promise<number> {
-  const children = [child].flat();
-  const counts = children.map((one) => once(one, 'message'));
-  const exits = children.map((one) => once(one, 'exit'));
-  const begin = performance.now();
-  await send(begin + SECONDS * 1000);
-  let count = 0;
-  for (const [n] of await Promise.all(counts)) count += n as number;
-  const elapsed = performance.now() - begin;
-  await Promise.all(exits);
-  return count / (elapsed / 1000);
-}
+const RATES: readonly Row[] = [
+  JSON_ROW,
+  ['child_process.send, advanced', 'node', 'childProcess', 'advanced'],
+  ['unix socket', 'node', 'unixSocket'],
+  BOOST_ROW,
+  ['hand-written SPSC, spin + yield (C++)', 'peers', 'spsc-rate'],
+  ['hand-written SPSC, spin (20 lines here)', 'node', 'handWritten'],
+  ['RingQueue 1:1, trySend / tryReceiveInto', 'node', 'oneToOne', 'one', 'copy', 'into'],
+  ['RingQueue 1:1, trySend / tryReceive', 'node', 'oneToOne', 'one', 'copy', 'try'],
+  ['RingQueue 1:1, trySend / receiveSync', 'node', 'oneToOne', 'one', 'copy', 'sync'],
+  ['RingQueue 1:1, tryClaim / takeSync', 'node', 'oneToOne', 'one', 'claim', 'take'],
+  ['RingQueue 1:1, await send / for await', 'node', 'oneToOne', 'one', 'await', 'iterate'],
+  ['RingQueue many, trySend / tryReceiveInto', 'node', 'oneToOne', 'many', 'copy', 'into'],
+  ['RingQueue many, trySend / receiveSync', 'node', 'oneToOne', 'many', 'copy', 'sync'],
+  ['RingQueue many, tryClaim / takeSync', 'node', 'oneToOne', 'many', 'claim', 'take'],
+  ['RingQueue many, 1 + 1 processes', 'node', 'crowd', '1', '1'],
+  ['RingQueue many, 2 + 2 processes', 'node', 'crowd', '2', '2'],
+];
 
-async function childProcess(serialization: 'json' | 'advanced'): Promise<number> {
-  const child = await start('ipc', [], { serialization });
-  const payload = serialization === 'json' ? 'x'.repeat(1024) : message;
-  return rate(child, async (until) => {
-    while (performance.now() < until) {
-      for (let i = 0; i < 63; i++) child.send(payload);
-      await new Promise<void>((resolve) => child.send(payload, () => resolve()));
-    }
-    child.send('end');
-  });
-}
+const TRIPS: readonly Row[] = [
+  ['RingQueue, trip spinning', 'node', 'roundTrip', 'pongSpin'],
+  ['RingQueue, trip sendSync / receiveSync (spin, then sleep)', 'node', 'roundTrip', 'pongSync'],
+  ['RingQueue, trip await send / receive', 'node', 'roundTrip', 'pongAsync'],
+  ['child_process.send, trip json', 'node', 'childRoundTrip'],
+  ['Boost message_queue, trip (C++)', 'peers', 'boost-trip'],
+];
 
-async function unixSocket(): Promise<number> {
-  const path = join(directory, 'socket');
-  const child = await start('socket', [path]);
-  const socket = connect(path);
-  await once(socket, 'connect');
-  return rate(child, async (until) => {
-    while (performance.now() < until) {
-      for (let i = 0; i < 64; i++) if (!socket.write(message)) await once(socket, 'drain');
-    }
-    socket.end();
-  });
-}
+const wanted = (row: Row) => row === JSON_ROW || row === BOOST_ROW || row[0].includes(options.only);
 
-async function handWritten(): Promise<number> {
-  const name = newName();
-  const ring = new SpscRing(name, true);
-  const child = await start('spsc', [name]);
-  const result = await rate(child, (until) => {
-    while (performance.now() < until) for (let i = 0; i < 64; i++) ring.push(message);
-    ring.push(message.subarray(0, 1));
-  });
-  ring.close();
-  return result;
-}
-
-/** How the parent sends. Call sites of their own, so that they do not share type feedback. */
-const SENDERS: Record<string, (queue: ReturnType<typeof RingQueue.create>, until: number) => void | Promise<void>> = {
-  copy(queue, until) {
-    while (performance.now() < until) for (let i = 0; i < 64; i++) if (!queue.trySend(message)) queue.sendSync(message);
-  },
-  claim(queue, until) {
-    while (performance.now() < until) {
-      for (let i = 0; i < 64; i++) {
-        const slot = queue.tryClaim(1024);
-        if (slot) {
-          slot.bytes[0] = i;
-          slot.commit();
-        } else queue.sendSync(message);
-      }
-    }
-  },
-  async await(queue, until) {
-    while (performance.now() < until) for (let i = 0; i < 64; i++) await queue.send(message);
-  },
-};
-
-async function ours(shape: Omit<QueueShape, 'capacity'>, sender: string, role: string): Promise<number> {
-  const name = newName();
-  const queue = RingQueue.create(name, 1024, { capacity: 1024, ...shape });
-  const child = await start(role, [name]);
-  const exit = once(child, 'exit');
-  await SENDERS[sender]!(queue, performance.now() + WARM_UP_MS);
-  const [begin, before] = [performance.now(), queue.stats().received];
-  await SENDERS[sender]!(queue, begin + SECONDS * 1000);
-  const result = (queue.stats().received - before) / ((performance.now() - begin) / 1000);
-  queue.end();
-  await exit;
-  queue.close();
-  return result;
-}
-
-/** `producers` and `consumers` processes that all block, besides this one, which only waits. Counted while all of them run. */
-async function crowd(producers: number, consumers: number): Promise<number> {
-  const name = newName();
-  const queue = RingQueue.create(name, 1024, { capacity: 1024 });
-  const children: ChildProcess[] = [];
-  for (let i = 0; i < consumers; i++) children.push(await start('sync', [name]));
-  for (let i = 0; i < producers; i++) children.push(await start('produce', [name]));
-  const exits = children.map((child) => once(child, 'exit'));
-  await new Promise((resolve) => setTimeout(resolve, WARM_UP_MS));
-  const [begin, before] = [performance.now(), queue.stats().received];
-  await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000));
-  const result = (queue.stats().received - before) / ((performance.now() - begin) / 1000);
-  queue.end();
-  await Promise.all(exits);
-  queue.close();
-  return result;
-}
-
-interface RoundTrip {
-  p50: number;
-  p99: number;
-}
-
-function quantiles(times: number[]): RoundTrip {
-  times.sort((a, b) => a - b);
-  const at = (q: number) => times[Math.floor(q * (times.length - 1))]! * 1000;
-  return { p50: at(0.5), p99: at(0.99) };
-}
-
-async function roundTrip(role: string, one: (there: Raw, back: Raw) => void | Promise<void>): Promise<RoundTrip> {
-  const names = [newName(), newName()];
-  const shape = { capacity: 16, producers: 1, consumers: 1 } as const;
-  const [there, back] = names.map((name) => RingQueue.create(name, 8, shape)) as [Raw, Raw];
-  const child = await start(role, names);
-  const exit = once(child, 'exit');
-  const times: number[] = [];
-  const until = performance.now() + SECONDS * 1000;
-  for (let now = performance.now(); now < until; now = performance.now()) {
-    const wait = one(there, back);
-    if (wait) await wait;
-    times.push(performance.now() - now);
-  }
-  there.end();
-  await exit;
-  there.close();
-  back.close();
-  return quantiles(times.slice(100));
-}
-type Raw = RingQueue<Uint8Array, Uint8Array, Uint8Array>;
-
-async function childRoundTrip(): Promise<RoundTrip> {
-  const child = await start('echo');
-  const times: number[] = [];
-  const until = performance.now() + SECONDS * 1000;
-  for (let now = performance.now(); now < until; now = performance.now()) {
-    const back = once(child, 'message');
-    child.send('12345678');
-    await back;
-    times.push(performance.now() - now);
-  }
-  const exit = once(child, 'exit');
-  child.disconnect();
-  await exit;
-  return quantiles(times.slice(100));
-}
-
-interface BoostLine {
-  bench: string;
-  impl: string;
-  metric: string;
-  value: number;
-  p99?: number;
-  cores?: string;
-}
-
-function boost(): BoostLine[] {
-  const source = join(dirname(ROLES), '../../shared/peers/boost/mq.cpp');
-  if (!existsSync(source)) return [];
+/** The C++ peers, or undefined where they cannot be built. */
+function buildPeers(): string | undefined {
+  const program = join(directory, 'peers');
+  const source = fileURLToPath(new URL('./queue-peers.cpp', import.meta.url));
   try {
-    const program = join(directory, 'mq');
-    execFileSync('g++', ['-O2', '-std=c++17', '-D_GNU_SOURCE', '-o', program, source, '-lrt', '-lpthread']);
-    const lines = execFileSync(program, { encoding: 'utf8' }).trim().split('\n');
-    return lines.map((line) => JSON.parse(line) as BoostLine);
+    execFileSync('g++', ['-O2', '-std=c++17', '-o', program, source, '-lrt', '-lpthread'], { stdio: 'pipe' });
+    return program;
   } catch (error) {
-    console.log(`Boost is left out: ${(error as Error).message.split('\n')[0]}`);
-    return [];
+    console.log(`The peers in C++ are left out: ${(error as Error).message.split('\n')[0]}`);
+    return undefined;
   }
 }
 
-async function best(measure: () => Promise<number>): Promise<number> {
-  const runs = [await measure(), await measure(), await measure()].sort((a, b) => a - b);
-  return runs[1]!;
+interface Contender {
+  readonly row: Row;
+  readonly child: ChildProcess | undefined;
+  readonly results: Result[];
 }
 
-const shapes = { one: { producers: 1, consumers: 1 }, many: {} } as const;
+async function enter(row: Row): Promise<Contender> {
+  const [, program, ...args] = row;
+  const file = fileURLToPath(new URL('./queue-contender.ts', import.meta.url));
+  const child = program === 'node' ? fork(file, args, { execArgv: process.execArgv }) : undefined;
+  if (child) await once(child, 'message');
+  return { row, child, results: [] };
+}
 
-async function main(): Promise<void> {
-  const theirs = ONLY === '' ? boost() : [];
-  const find = (bench: string, impl: string, cores?: string) =>
-    theirs.find(
-      (l) => l.bench === bench && l.impl.includes(impl) && (!cores || l.cores === cores) && l.metric !== 'rtt_mean',
-    );
-  const boostRate = find('mq_throughput_1KiB', 'message_queue')?.value;
-  const spinRate = find('mq_throughput_1KiB', 'sched_yield')?.value;
-
-  const { one, many } = shapes;
-  const measures: [string, () => Promise<number> | number | undefined][] = [
-    ['child_process.send, json', () => best(() => childProcess('json'))],
-    ['child_process.send, advanced', () => best(() => childProcess('advanced'))],
-    ['unix socket', () => best(unixSocket)],
-    ['Boost message_queue (C++)', () => boostRate],
-    ['hand-written SPSC, spin + yield (C++)', () => spinRate],
-    ['hand-written SPSC, spin (20 lines here)', () => best(handWritten)],
-    ['RingQueue 1:1, trySend / tryReceiveInto', () => best(() => ours(one, 'copy', 'into'))],
-    ['RingQueue 1:1, trySend / receiveSync', () => best(() => ours(one, 'copy', 'sync'))],
-    ['RingQueue 1:1, tryClaim / take', () => best(() => ours(one, 'claim', 'take'))],
-    ['RingQueue 1:1, await send / for await', () => best(() => ours(one, 'await', 'iterate'))],
-    ['RingQueue many, trySend / tryReceiveInto', () => best(() => ours(many, 'copy', 'into'))],
-    ['RingQueue many, trySend / receiveSync', () => best(() => ours(many, 'copy', 'sync'))],
-    ['RingQueue many, tryClaim / take', () => best(() => ours(many, 'claim', 'take'))],
-    ['RingQueue many, 1 + 1 processes', () => best(() => crowd(1, 1))],
-    ['RingQueue many, 2 + 2 processes', () => best(() => crowd(2, 2))],
-  ];
-  const rows: [string, number][] = [];
-  for (const [name, measure] of measures) {
-    const value = name.includes(ONLY) ? await measure() : undefined;
-    if (value !== undefined) rows.push([name, value]);
+async function measure({ row, child }: Contender, peers: string, ms: number): Promise<Result> {
+  if (!child) {
+    const numbers = execFileSync(peers, [row[2]!, String(ms / 1000)], { encoding: 'utf8' })
+      .trim()
+      .split(' ')
+      .map(Number);
+    return numbers.length > 1 ? (numbers as [number, number]) : numbers[0]!;
   }
-  const json = rows[0]![1];
+  const answer = once(child, 'message');
+  child.send(ms);
+  return (await answer)[0] as Result;
+}
 
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!;
+
+function rateOf(contenders: readonly Contender[], row: Row): number {
+  const found = contenders.find((contender) => contender.row === row);
+  return found ? median(found.results as number[]) : Number.NaN;
+}
+
+function report(contenders: readonly Contender[]): void {
+  const [json, boost] = [rateOf(contenders, JSON_ROW), rateOf(contenders, BOOST_ROW)];
   console.log('\n1 KiB messages from process to process        msg/s    × child_process (json)   × Boost');
-  for (const [name, value] of rows) {
-    const against = boostRate ? (value / boostRate).toFixed(2) : '-';
+  for (const row of RATES) {
+    const rate = rateOf(contenders, row);
+    if (Number.isNaN(rate)) continue;
+    const figure = Math.round(rate).toLocaleString('en').padStart(11);
     console.log(
-      `${name.padEnd(42)} ${Math.round(value).toLocaleString('en').padStart(11)} ${(value / json).toFixed(1).padStart(12)} ${against.padStart(16)}`,
+      `${row[0].padEnd(42)} ${figure} ${(rate / json).toFixed(1).padStart(12)} ${(rate / boost).toFixed(2).padStart(16)}`,
     );
   }
-  if (ONLY !== '') return;
-
-  const eight = new Uint8Array(8);
-  const trips: [string, RoundTrip][] = [
-    [
-      'RingQueue, spinning',
-      await roundTrip('pongSpin', (there, back) => {
-        while (!there.trySend(eight));
-        while (!back.tryReceive());
-      }),
-    ],
-    [
-      'RingQueue, sendSync / receiveSync (spin, then sleep)',
-      await roundTrip('pongSync', (there, back) => {
-        there.sendSync(eight);
-        back.receiveSync();
-      }),
-    ],
-    [
-      'RingQueue, await send / receive',
-      await roundTrip('pongAsync', async (there, back) => {
-        await there.send(eight);
-        await back.receive();
-      }),
-    ],
-    ['child_process.send, json', await childRoundTrip()],
-  ];
-  const boostTrip = find('mq_pingpong', 'message_queue', 'scheduler');
-  if (boostTrip) trips.push(['Boost message_queue (C++)', { p50: boostTrip.value, p99: boostTrip.p99 ?? Number.NaN }]);
-  console.log('\nround trip of 8 bytes                                    p50 µs     p99 µs');
-  for (const [name, { p50, p99 }] of trips) {
-    console.log(`${name.padEnd(54)} ${p50.toFixed(2).padStart(8)} ${p99.toFixed(2).padStart(10)}`);
+  const trips = contenders.filter(({ row }) => TRIPS.includes(row));
+  if (trips.length > 0)
+    console.log('\nround trip of 8 bytes                                         p50 µs     p99 µs');
+  for (const { row, results } of trips) {
+    const [p50, p99] = [0, 1].map((i) => median((results as [number, number][]).map((result) => result[i]!)));
+    console.log(`${row[0].padEnd(60)} ${p50!.toFixed(2).padStart(8)} ${p99!.toFixed(2).padStart(10)}`);
   }
 }
 
 try {
-  await main();
+  const peers = buildPeers();
+  const contenders: Contender[] = [];
+  for (const row of [...RATES, ...TRIPS])
+    if (wanted(row) && (row[1] === 'node' || peers)) contenders.push(await enter(row));
+  for (const contender of contenders) await measure(contender, peers!, MS); // until its code is compiled
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const contender of contenders) contender.results.push(await measure(contender, peers!, MS));
+  }
+  report(contenders);
+  for (const { child } of contenders) {
+    if (!child) continue;
+    const exit = once(child, 'exit');
+    child.send('end');
+    await exit;
+  }
 } finally {
   rmSync(directory, { recursive: true, force: true });
 }

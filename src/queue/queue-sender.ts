@@ -4,6 +4,7 @@ import { ENDED } from './producer-end.ts';
 import type { QueueCore } from './queue-core.ts';
 import { STAGE } from './queue-layout.ts';
 import { Slot } from './slot.ts';
+import { NOT_YET } from './wait-line.ts';
 
 /** The sending half of a RingQueue's members. */
 export abstract class QueueSender<T, Live, In> {
@@ -69,7 +70,7 @@ export abstract class QueueSender<T, Live, In> {
    */
   sendSync(value: In, options?: WaitOptions): void {
     if (this.trySend(value)) return;
-    this.#core.senders.waitSync(this.#core.sending(value), options);
+    this.#core.senders.waitSync(this.#core.sending(value), NOT_YET, options);
   }
 
   /**

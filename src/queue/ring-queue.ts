@@ -189,8 +189,8 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * @throws MapFileError ERR_TIMEOUT, and as {@link tryReceive}
    */
   receiveSync(options?: WaitOptions): T | undefined {
-    this.#core.open();
-    if (this.#receiver.attempt() !== OVER) this.#core.receivers.waitSync(this.#receiver.awaited, options);
+    const outcome = this.#receiver.attempt();
+    if (outcome !== OVER) this.#core.receivers.waitSync(this.#receiver.awaited, outcome, options);
     return this.#receiver.takeValue();
   }
 
@@ -237,7 +237,8 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
 
   /** As {@link take}, and blocks the thread. */
   takeSync(options?: WaitOptions): Delivery<T, Live> | undefined {
-    if (this.#receiver.attemptTake() !== OVER) this.#core.receivers.waitSync(this.#receiver.awaitedTake, options);
+    const outcome = this.#receiver.attemptTake();
+    if (outcome !== OVER) this.#core.receivers.waitSync(this.#receiver.awaitedTake, outcome, options);
     return this.#receiver.takeDelivery();
   }
 

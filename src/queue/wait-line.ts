@@ -9,6 +9,13 @@ const SLICE_MS = 50;
 /** Where spinning has been of use, it is worth as much time as a sleep and a wake-up cost. */
 const MORE_SPINS = 16;
 
+/** Between two looks, in {@link rest}s of some 10 ns: half a microsecond at most. */
+const LONGEST_REST = 48;
+const SHORTEST_REST = 2;
+
+/** Memory that is nobody else's, to pass time with. */
+const idle = new Int32Array(1);
+
 /** What one attempt came to. */
 export const OVER = 1;
 export const NOT_YET = 0;
@@ -42,6 +49,8 @@ export class WaitLine {
   readonly #participants: Participants;
   /** Spinning has to have been of use to be tried again at full length. */
   #spins: number;
+  /** How long to look away before the next look. */
+  #rest = SHORTEST_REST;
   #last: Promise<void> | undefined;
   #closed = false;
 
@@ -75,16 +84,17 @@ export class WaitLine {
     if (this.#last) this.#participants.ring(this.#key);
   }
 
-  waitSync(awaited: Awaited, options: WaitOptions | undefined): void {
+  /** `outcome` is that of the attempt before. */
+  waitSync(awaited: Awaited, outcome: Outcome, options: WaitOptions | undefined): void {
     const { timeoutMs, deadline } = limits(options);
     if (options?.signal?.aborted) throw abortError(options.signal);
-    for (;;) {
-      const outcome = this.#spin(awaited);
-      if (outcome === OVER) return;
-      const left = Math.min(deadline - performance.now(), SLICE_MS);
+    for (let now = outcome; now !== OVER; now = awaited.attempt()) {
+      if (now === NOT_YET) now = this.#spin(awaited);
+      if (now === OVER) return;
+      const left = deadline - performance.now();
       if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
-      if (outcome === IN_THE_WAY) awaited.gate.passSync({ timeoutMs: deadline - performance.now() });
-      else this.#participants.sleepSync(this.#key, () => this.#announce(awaited), left);
+      if (now === IN_THE_WAY) awaited.gate.passSync({ timeoutMs: left });
+      else this.#participants.sleepSync(this.#key, () => this.#announce(awaited), Math.min(left, SLICE_MS));
     }
   }
 
@@ -102,11 +112,12 @@ export class WaitLine {
     try {
       if (before) await turn(before, awaited.what, timeoutMs, deadline, options);
       for (;;) {
-        const outcome = this.#spin(awaited);
-        if (outcome === OVER) return;
+        let now = awaited.attempt();
+        if (now === NOT_YET) now = this.#spin(awaited);
+        if (now === OVER) return;
         const left = deadline - performance.now();
         if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
-        if (outcome === IN_THE_WAY) await awaited.gate.pass({ ...options, timeoutMs: left });
+        if (now === IN_THE_WAY) await awaited.gate.pass({ ...options, timeoutMs: left });
         else {
           const slice = Math.min(left, SLICE_MS);
           await this.#participants.sleep(this.#key, () => this.#announce(awaited), slice, signal, options?.ref);
@@ -131,19 +142,31 @@ export class WaitLine {
     return !this.#closed && !awaited.isReady();
   }
 
+  /**
+   * Looks again and again. Each look takes the cache line of the position away from the other end, which wants to write it;
+   * whoever looks too often has one message a look, and both ends stand still for every one. So if the first look was of use,
+   * the other end is at work: the next wait rests longer before it looks, and finds several. If not, it rests shorter.
+   */
   #spin(awaited: Awaited): Outcome {
-    let outcome = awaited.attempt();
-    if (outcome !== NOT_YET) return outcome;
-    for (let left = this.#spins; left > 0; left--) {
+    let looks = 0;
+    for (let left = this.#spins; left > 0; left -= 1 + (this.#rest >> 2)) {
+      rest(this.#rest);
+      looks += 1;
       if (!awaited.looksReady()) continue;
-      outcome = awaited.attempt();
+      const outcome = awaited.attempt();
       if (outcome === NOT_YET) continue;
+      this.#rest = looks === 1 ? Math.min(this.#rest * 2, LONGEST_REST) : Math.max(this.#rest >> 1, SHORTEST_REST);
       this.#spins = Math.min(this.#spins * 2, this.#participants.spins * MORE_SPINS);
       return outcome;
     }
+    this.#rest = SHORTEST_REST;
     this.#spins = Math.max(this.#spins >> 1, this.#participants.spins);
     return NOT_YET;
   }
+}
+
+function rest(turns: number): void {
+  for (let i = 0; i < turns; i++) Atomics.load(idle, 0);
 }
 
 function limits(options: WaitOptions | undefined): { timeoutMs: number; deadline: number } {
