@@ -58,13 +58,14 @@ export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): Messag
 
 /** Received messages share slabs as Buffers share theirs: a buffer of its own costs ten times the copy. */
 const SLAB_BYTES = 65_536;
-let slab = new ArrayBuffer(0);
+let slab: ArrayBufferLike = new ArrayBuffer(0);
 let slabUsed = 0;
 
 function emptyBytes(byteLength: number): Uint8Array {
   if (byteLength > SLAB_BYTES >> 3) return new Uint8Array(byteLength);
   if (slabUsed + byteLength > slab.byteLength) {
-    slab = new ArrayBuffer(SLAB_BYTES);
+    // Not zeroed, as Buffer's are not: that would cost as much as everything else.
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES).buffer;
     slabUsed = 0;
   }
   const bytes = new Uint8Array(slab, slabUsed, byteLength);

@@ -280,13 +280,14 @@ export class QueueCore<T, Live, In> {
     this.senders.wake();
   }
 
-  /** Nothing more can be sent or received; `takeOne` gets what is left, until it answers false. */
-  cancel(takeOne: () => boolean): void {
+  /** Nothing more can be sent or received; `drain` gets what is left. */
+  cancel<R>(drain: () => R): R {
     this.ring.setStage(STAGE.ended);
-    while (takeOne());
+    const left = drain();
     this.ring.setStage(STAGE.cancelled);
     this.receivers.wake();
     this.senders.wake();
+    return left;
   }
 
   close(): void {

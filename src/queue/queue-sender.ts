@@ -6,6 +6,9 @@ import { STAGE } from './queue-layout.ts';
 import { Slot } from './slot.ts';
 import { NOT_YET } from './wait-line.ts';
 
+/** What `send` answers when it had not to wait. */
+const SENT = Promise.resolve();
+
 /** The sending half of a RingQueue's members. */
 export abstract class QueueSender<T, Live, In> {
   readonly #core: QueueCore<T, Live, In>;
@@ -59,9 +62,13 @@ export abstract class QueueSender<T, Live, In> {
    *
    * Rejects with ERR_TIMEOUT, AbortError, ERR_CLOSED (this object was closed meanwhile), and as {@link trySend}.
    */
-  async send(value: In, options?: WaitOptions): Promise<void> {
-    if (options?.signal?.aborted !== true && this.trySend(value)) return;
-    await this.#core.senders.wait(this.#core.sending(value), options);
+  send(value: In, options?: WaitOptions): Promise<void> {
+    try {
+      if (options?.signal?.aborted !== true && this.trySend(value)) return SENT;
+      return this.#core.senders.wait(this.#core.sending(value), options);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /**

@@ -2,11 +2,12 @@ import { copyBytes } from './copy-bytes.ts';
 import { Delivery } from './delivery.ts';
 import { DRAINED, type QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
-import { type Awaited, type Outcome, OVER } from './wait-line.ts';
+import { Source } from './source.ts';
+import { type Outcome, OVER } from './wait-line.ts';
 
 /**
- * The three ways to get a message, each as one attempt whose result is then fetched: an attempt is what a wait repeats, and
- * makes no object where nothing is to be got.
+ * The ways to get a message. Each is an attempt whose result is then fetched: an attempt is what a wait repeats, and makes no
+ * object where nothing is to be got.
  */
 export class Receiver<T, Live> {
   readonly #core: QueueCore<T, Live, never>;
@@ -17,25 +18,19 @@ export class Receiver<T, Live> {
   #value: T | undefined;
   #delivery: Delivery<T, Live> | undefined;
 
-  /** Attempts to receive. */
-  readonly attempt: () => Outcome;
-  /** Attempts to take a delivery. */
-  readonly attemptTake: () => Outcome;
-  /** What a receive waits for. */
-  readonly awaited: Awaited;
-  /** What a take waits for. */
-  readonly awaitedTake: Awaited;
+  readonly messages: Source<T>;
+  readonly deliveries: Source<Delivery<T, Live>>;
 
   constructor(core: QueueCore<T, Live, never>) {
     this.#core = core;
-    this.attemptTake = () => this.#take();
-    this.attempt = core.ownership ? () => this.#receiveOwned() : () => this.#receive();
-    this.awaited = core.receiving(this.attempt);
-    this.awaitedTake = core.receiving(this.attemptTake);
+    const awaiting = (attempt: () => Outcome) => core.receiving(attempt);
+    const receive = core.ownership ? () => this.#receiveOwned() : () => this.#receive();
+    this.messages = new Source(core.receivers, receive, () => this.#takeValue(), awaiting);
+    const take = () => this.#take();
+    this.deliveries = new Source(core.receivers, take, () => this.#takeDelivery(), awaiting);
   }
 
-  /** The message that the last attempt got. */
-  takeValue(): T | undefined {
+  #takeValue(): T | undefined {
     if (!this.#got) return undefined;
     this.#got = false;
     if (this.#encoded) return this.#core.decode();
@@ -44,8 +39,7 @@ export class Receiver<T, Live> {
     return value;
   }
 
-  /** The delivery that the last attempt got. */
-  takeDelivery(): Delivery<T, Live> | undefined {
+  #takeDelivery(): Delivery<T, Live> | undefined {
     const delivery = this.#delivery;
     this.#delivery = undefined;
     return delivery;
@@ -103,8 +97,8 @@ export class Receiver<T, Live> {
 
   /** What has an owner must never be without one: taken, read, and acknowledged. */
   #receiveOwned(): Outcome {
-    const outcome = this.attemptTake();
-    const delivery = this.takeDelivery();
+    const outcome = this.#take();
+    const delivery = this.#takeDelivery();
     if (delivery) {
       this.#encoded = false;
       this.#value = delivery.value;

@@ -18,7 +18,6 @@ import {
 import { QueueSender } from './queue-sender.ts';
 import { type QueueStats, queueStats } from './queue-stats.ts';
 import { Receiver } from './receiver.ts';
-import { type Outcome, OVER } from './wait-line.ts';
 
 /**
  * A bounded queue of messages in shared memory, for many producers and many consumers in as many processes.
@@ -159,9 +158,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    */
   tryReceive(): T | undefined {
     this.#core.open();
-    if (this.#core.receivers.isBusy) return undefined;
-    this.#receiver.attempt();
-    return this.#receiver.takeValue();
+    return this.#receiver.messages.try();
   }
 
   /**
@@ -169,19 +166,8 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    *
    * Rejects with ERR_TIMEOUT, AbortError, ERR_CLOSED (this object was closed meanwhile), and as {@link tryReceive}.
    */
-  async receive(options?: WaitOptions): Promise<T | undefined> {
-    const { receivers } = this.#core;
-    if (!receivers.isBusy && options?.signal?.aborted !== true && this.#receiver.attempt() === OVER) {
-      return this.#receiver.takeValue();
-    }
-    let value: T | undefined;
-    const attempt = (): Outcome => {
-      const outcome = this.#receiver.attempt();
-      value = this.#receiver.takeValue();
-      return outcome;
-    };
-    await receivers.wait(this.#core.receiving(attempt), options);
-    return value;
+  receive(options?: WaitOptions): Promise<T | undefined> {
+    return this.#receiver.messages.next(options);
   }
 
   /**
@@ -189,9 +175,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * @throws MapFileError ERR_TIMEOUT, and as {@link tryReceive}
    */
   receiveSync(options?: WaitOptions): T | undefined {
-    const outcome = this.#receiver.attempt();
-    if (outcome !== OVER) this.#core.receivers.waitSync(this.#receiver.awaited, outcome, options);
-    return this.#receiver.takeValue();
+    return this.#receiver.messages.sync(options);
   }
 
   /**
@@ -209,9 +193,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   /** The next message as a {@link Delivery} that stays in the queue until its `ack()`, or undefined. */
   tryTake(): Delivery<T, Live> | undefined {
     this.#core.open();
-    if (this.#core.receivers.isBusy) return undefined;
-    this.#receiver.attemptTake();
-    return this.#receiver.takeDelivery();
+    return this.#receiver.deliveries.try();
   }
 
   /**
@@ -222,46 +204,27 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    *
    * Rejects as {@link receive}.
    */
-  async take(options?: WaitOptions): Promise<Delivery<T, Live> | undefined> {
-    let delivery: Delivery<T, Live> | undefined;
-    const attempt = (): Outcome => {
-      const outcome = this.#receiver.attemptTake();
-      delivery = this.#receiver.takeDelivery();
-      return outcome;
-    };
-    const { receivers } = this.#core;
-    if (!receivers.isBusy && options?.signal?.aborted !== true && attempt() === OVER) return delivery;
-    await receivers.wait(this.#core.receiving(attempt), options);
-    return delivery;
+  take(options?: WaitOptions): Promise<Delivery<T, Live> | undefined> {
+    return this.#receiver.deliveries.next(options);
   }
 
   /** As {@link take}, and blocks the thread. */
   takeSync(options?: WaitOptions): Delivery<T, Live> | undefined {
-    const outcome = this.#receiver.attemptTake();
-    if (outcome !== OVER) this.#core.receivers.waitSync(this.#receiver.awaitedTake, outcome, options);
-    return this.#receiver.takeDelivery();
+    return this.#receiver.deliveries.sync(options);
   }
 
   /** Every message until the queue has ended and is drained. Each leaves the queue when it is handed over. */
-  async *messages(options?: WaitOptions): AsyncGenerator<T, void, void> {
-    for (;;) {
-      const message = await this.receive(options);
-      if (message === undefined) return;
-      yield message;
-    }
+  messages(options?: WaitOptions): AsyncIterableIterator<T, void, void> {
+    return this.#receiver.messages.all(options);
   }
 
   /** Every message until the queue has ended and is drained; acknowledge each. */
-  async *deliveries(options?: WaitOptions): AsyncGenerator<Delivery<T, Live>, void, void> {
-    for (;;) {
-      const delivery = await this.take(options);
-      if (delivery === undefined) return;
-      yield delivery;
-    }
+  deliveries(options?: WaitOptions): AsyncIterableIterator<Delivery<T, Live>, void, void> {
+    return this.#receiver.deliveries.all(options);
   }
 
   /** As {@link messages}. */
-  [Symbol.asyncIterator](): AsyncGenerator<T, void, void> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, void, void> {
     return this.messages();
   }
 
@@ -271,14 +234,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    */
   cancel(): T[] {
     this.#core.open();
-    const left: T[] = [];
-    this.#core.cancel(() => {
-      this.#receiver.attempt();
-      const value = this.#receiver.takeValue();
-      if (value !== undefined) left.push(value);
-      return value !== undefined;
-    });
-    return left;
+    return this.#core.cancel(() => this.#receiver.messages.drain());
   }
 
   /** What is in the queue now, and what has gone through it. */

@@ -89,7 +89,7 @@ export class WaitLine {
     const { timeoutMs, deadline } = limits(options);
     if (options?.signal?.aborted) throw abortError(options.signal);
     for (let now = outcome; now !== OVER; now = awaited.attempt()) {
-      if (now === NOT_YET) now = this.#spin(awaited);
+      if (now === NOT_YET) now = this.spin(awaited);
       if (now === OVER) return;
       const left = deadline - performance.now();
       if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
@@ -113,7 +113,7 @@ export class WaitLine {
       if (before) await turn(before, awaited.what, timeoutMs, deadline, options);
       for (;;) {
         let now = awaited.attempt();
-        if (now === NOT_YET) now = this.#spin(awaited);
+        if (now === NOT_YET) now = this.spin(awaited);
         if (now === OVER) return;
         const left = deadline - performance.now();
         if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
@@ -147,7 +147,7 @@ export class WaitLine {
    * whoever looks too often has one message a look, and both ends stand still for every one. So if the first look was of use,
    * the other end is at work: the next wait rests longer before it looks, and finds several. If not, it rests shorter.
    */
-  #spin(awaited: Awaited): Outcome {
+  spin(awaited: Awaited): Outcome {
     let looks = 0;
     for (let left = this.#spins; left > 0; left -= 1 + (this.#rest >> 2)) {
       rest(this.#rest);
