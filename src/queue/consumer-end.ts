@@ -130,7 +130,7 @@ export class ConsumerEnd {
       this.#skipDone(false);
     }
     if ((mark & REDELIVERED) !== 0 || (mark & STATE_MASK) === DELIVERED) this.#count(HEADER.redelivered, 1);
-    this.#count(HEADER.received, 1);
+    this.#countReceived(1);
   }
 
   /** Hands the found record out; it stays until it is finished. Answers whether it had been handed out before. */
@@ -156,8 +156,7 @@ export class ConsumerEnd {
       this.#ring.setMark(at, DONE | messageBytes);
       this.#skipDone(false);
     }
-    this.#count(HEADER.received, 1 + this.#uncounted);
-    this.#uncounted = 0;
+    this.#countReceived(1);
   }
 
   /** Our delivery is over: outside the gate, so that somebody else frees it. */
@@ -176,6 +175,7 @@ export class ConsumerEnd {
     this.#look();
     const before = this.#head;
     this.#skipDone(judging);
+    if (this.#uncounted > 0) this.#countReceived(0);
     return this.#head !== before;
   }
 
@@ -317,6 +317,11 @@ export class ConsumerEnd {
   #setNext(next: number): void {
     this.#next = next;
     this.#ring.setOwn(HEADER.next, next);
+  }
+
+  #countReceived(more: number): void {
+    this.#count(HEADER.received, this.#uncounted + more);
+    this.#uncounted = 0;
   }
 
   #count(counter: number, by: number): void {

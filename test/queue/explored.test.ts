@@ -35,6 +35,30 @@ const take =
       delivery!.ack();
     }
   };
+/** By a claim that others see before there is a message. */
+const claim =
+  (value: number, settle: 'commit' | 'abort' = 'commit'): Role =>
+  (queue, actor) => {
+    const slot = queue.tryClaim();
+    if (!slot) return;
+    (slot.live as { value: number }).value = value;
+    actor.note(`sends ${value}`);
+    slot[settle]();
+    if (settle === 'commit') actor.note(`sent ${value}`);
+  };
+const twoClaims: Role = (queue, actor) => {
+  const [first, second] = [queue.tryClaim()!, queue.tryClaim()!];
+  actor.note('sends 0');
+  first.commit();
+  second.abort();
+};
+const secondOfTwo: Role = (queue, actor) => {
+  const [first, second] = [queue.tryClaim(), queue.tryClaim()];
+  actor.note('sends 0');
+  first?.abort();
+  second?.commit();
+  if (second) actor.note('sent 0');
+};
 /** Without sleeping: fewer orders. */
 const tryTake: Role = (queue, actor) => {
   const delivery = queue.tryTake();
@@ -47,6 +71,13 @@ const tryBoth: Role = (queue, actor) => {
   const value = queue.tryReceive();
   if (value !== undefined) actor.note(`got ${value}`);
 };
+
+const trySend =
+  (value: number): Role =>
+  (queue, actor) => {
+    actor.note(`sends ${value}`);
+    if (queue.trySend(value)) actor.note(`sent ${value}`);
+  };
 
 interface Scene {
   readonly shape: QueueShape;
@@ -71,6 +102,8 @@ function play(module: Module, scene: Scene): Explored {
     },
     actors: roles.map((role) => (actor: Actor, memory: ArrayBuffer) => {
       role(module.RingQueue.open(memory, u32, { participants: actor, patrolMs: 0 }) as Numbers, actor);
+      // One more step: whoever is done may die as well.
+      if (scene.deaths) actor.note('leaves');
     }),
     deaths: scene.deaths ?? 0,
     ...(scene.mortal && { mortal: scene.mortal }),
@@ -96,6 +129,25 @@ function check({ notes }: Model, prefill: readonly number[]): void {
   }
 }
 
+/** What was sent has been got, or is found by somebody who comes when all are gone: once, unless its taker is dead. */
+function kept(model: Model): void {
+  const { words, notes, dead } = model;
+  const queue = RingQueue.open(words.slice().buffer, u32, { participants: new World(900).spawn() });
+  const left: number[] = [];
+  for (let value = queue.tryReceive(); value !== undefined; value = queue.tryReceive()) left.push(value);
+  for (const note of notes) {
+    const sent = /sent (\d+)/.exec(note);
+    if (!sent) continue;
+    const value = Number(sent[1]);
+    const takers = notes.flatMap((n) => (n.includes(`:got ${value}`) ? [Number(n.split(':')[0])] : []));
+    const copies = left.filter((one) => one === value).length;
+    assert.ok(takers.length + copies > 0, `${value} is lost: ${notes.join(', ')}`);
+    if (takers.length > 0 && takers.every((taker) => !dead.has(taker))) {
+      assert.equal(copies, 0, `${value} is got and left behind: ${notes.join(', ')}`);
+    }
+  }
+}
+
 const SCENES: Record<string, Scene> = {
   'a sender and a receiver that wait for each other': {
     shape: { capacity: 1 },
@@ -118,12 +170,32 @@ const SCENES: Record<string, Scene> = {
     mayStarve: true,
     atEnd: ({ notes }) => assert.ok(!notes.includes('0:sent 1') || notes.includes('1:got 1'), notes.join(', ')),
   },
+  'a claim, settled or not by one who dies, before a receiver': {
+    shape: { capacity: 1 },
+    roles: [claim(1), tryTake],
+    deaths: 1,
+    mortal: (actor) => actor === 0,
+    atEnd: kept,
+  },
+  'a claim behind an aborted one, and a sender in need of room': {
+    shape: { capacity: 2 },
+    roles: [secondOfTwo, trySend(2)],
+    deaths: 1,
+    mortal: (actor) => actor === 0,
+    atEnd: kept,
+  },
+  'a claim, and a receiver that waits for it': { shape: { capacity: 1 }, roles: [claim(1), receive(1)] },
+  'two claims, settled the other way round, and a receiver that waits': {
+    shape: { capacity: 2 },
+    roles: [twoClaims, receive(1)],
+  },
   'a consumer that dies before another': {
     shape: { capacity: 1 },
     roles: [tryTake, tryTake],
     deaths: 1,
     prefill: [1],
     mayStarve: true,
+    atEnd: kept,
   },
 };
 
@@ -146,21 +218,55 @@ const MUTANTS: readonly (readonly [name: string, scene: string, file: string, ed
     'wait-line.ts',
     [
       [
-        '    Atomics.store(this.#words, this.#word, 1);\n    return !this.#closed && !awaited.isReady();',
-        '    const wait = !this.#closed && !awaited.isReady();\n    Atomics.store(this.#words, this.#word, 1);\n    return wait;',
+        '    Atomics.or(this.#words, this.#word, SLEEP);\n    return !this.#closed && !awaited.isReady();',
+        '    const wait = !this.#closed && !awaited.isReady();\n    Atomics.or(this.#words, this.#word, SLEEP);\n    return wait;',
       ],
     ],
   ],
   [
-    'the ringer looks for sleepers before it commits',
+    'a sender at once looks for sleepers before it moves the tail',
     'a sender and a receiver that wait for each other',
-    'queue-core.ts',
+    'producer-end.ts',
     [
       [
-        '    this.producer.commit(at, bytes);\n    this.receivers.notify();',
-        '    this.receivers.notify();\n    this.producer.commit(at, bytes);',
+        'return (Atomics.add(this.#ring.words, TAIL, this.#next - this.#tail) & SLEEP) !== 0;',
+        'const asleep = (Atomics.load(this.#ring.words, TAIL) & SLEEP) !== 0;\n    Atomics.add(this.#ring.words, TAIL, this.#next - this.#tail);\n    return asleep;',
       ],
     ],
+  ],
+  [
+    'the settler of a claim looks for sleepers before it commits',
+    'a claim, and a receiver that waits for it',
+    'producer-end.ts',
+    [
+      [
+        / {4}(this\.#ring\.setMark\(at, COMMITTED[^\n]*\n) {4}return ([^\n]*\n)/,
+        '    const asleep = $2    $1    return asleep;\n',
+      ],
+    ],
+  ],
+  [
+    'a claim takes the bit of the sleepers with it',
+    'two claims, settled the other way round, and a receiver that waits',
+    'producer-end.ts',
+    [
+      [
+        'return (Atomics.add(this.#ring.words, TAIL, this.#next - this.#tail) & SLEEP) !== 0;',
+        'return (Atomics.exchange(this.#ring.words, TAIL, this.#next) & SLEEP) !== 0;',
+      ],
+    ],
+  ],
+  [
+    'a claim is judged by what it was before its producer died',
+    'a claim, settled or not by one who dies, before a receiver',
+    'consumer-end.ts',
+    [[STALE, STALE.replace('last !== mark', 'last !== mark && state >= 0')]],
+  ],
+  [
+    'a producer in need of room judges a claim by what it was',
+    'a claim behind an aborted one, and a sender in need of room',
+    'consumer-end.ts',
+    [[STALE, STALE.replace('last !== mark', 'last !== mark && state >= 0')]],
   ],
   [
     'a delivery is judged by what it was before its consumer died',
@@ -171,10 +277,10 @@ const MUTANTS: readonly (readonly [name: string, scene: string, file: string, ed
   [
     'receivers pass the gate together',
     'two receivers, one message each',
-    'queue-core.ts',
+    'gate.ts',
     [
-      ['if (!gate.tryEnter()) return IN_THE_WAY;\n    let idle', 'void gate;\n    let idle'],
-      ['      gate.leave();\n      this.#roomCame(idle);', '      this.#roomCame(idle);'],
+      ['if (this.#lock.tryAcquire() !== 0) return true;', 'return true;'],
+      ['    this.#lock.release();', ''],
     ],
   ],
 ];

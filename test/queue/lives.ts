@@ -89,13 +89,18 @@ export class Life {
     return sent;
   }
 
-  /** B sends, receives, takes: no points. */
+  /** B sends, receives, takes: no points. Its name stays behind in the records that it claims. */
   bSend(): void {
     const { b } = this;
     if (!b) return;
     aside(() => {
       const seq = this.#nextSeq++;
-      if (b.trySend(message(seq))) this.inside.add(seq);
+      const bytes = message(seq);
+      const slot = b.tryClaim(bytes.length);
+      if (!slot) return;
+      slot.bytes.set(bytes);
+      slot.commit();
+      this.inside.add(seq);
     });
   }
 
@@ -185,10 +190,10 @@ export class Life {
     this.gone.add(seq);
   }
 
-  /** A is dead. Others come and find everything in order. */
-  aftermath(fillFirst: boolean): void {
+  /** A is dead. Somebody else, who has just come or was there before, finds everything in order. */
+  aftermath(fillFirst: boolean, newcomer: boolean): void {
     this.world.kill(this.aId);
-    const c = this.join();
+    const c = newcomer || !this.b ? this.join() : this.b;
     const ended = c.ended;
     assert.ok(!ended || this.endBegun);
     if (fillFirst && !ended) this.#fill(c);
@@ -313,6 +318,15 @@ export const SCRIPTS: Record<string, (life: Life) => void> = {
     life.send();
     life.bAck();
     life.receive();
+  },
+  'take what others had sent': (life) => {
+    for (let i = 0; i < 3; i++) life.bSend();
+    life.take();
+    life.take();
+    life.ack();
+    life.bSend();
+    life.receive();
+    life.take();
   },
   'full of deliveries': (life) => {
     while (life.send());
