@@ -7,23 +7,31 @@ import { MappedView } from '../../src/memory/index.ts';
 export const LIVES = 64;
 export const SEQS = 200_000;
 const FIRST = 64;
-const BYTES = (FIRST + LIVES) * 4 + LIVES * SEQS;
 
-const WORD = { stop: 0, violations: 1, received: 2, redelivered: 3 } as const;
+const WORD = { stop: 0, violations: 1, received: 2, redelivered: 3, lives: 4, seqs: 5 } as const;
 
 export class Journal {
   readonly #view: MappedView<'readwrite'>;
   readonly #words: Int32Array;
   readonly #seen: Uint8Array;
+  readonly #seqs: number;
 
   private constructor(view: MappedView<'readwrite'>) {
     this.#view = view;
-    this.#words = view.typedArray(Int32Array, 0, FIRST + LIVES);
-    this.#seen = view.typedArray(Uint8Array, (FIRST + LIVES) * 4, LIVES * SEQS);
+    const [lives, seqs] = [WORD.lives, WORD.seqs].map((word) => view.dataView().getInt32(4 * word, true)) as [
+      number,
+      number,
+    ];
+    this.#seqs = seqs;
+    this.#words = view.typedArray(Int32Array, 0, FIRST + lives);
+    this.#seen = view.typedArray(Uint8Array, (FIRST + lives) * 4, lives * seqs);
   }
 
-  static create(name: string): Journal {
-    return new Journal(MappedView.create(name, BYTES));
+  static create(name: string, lives = LIVES, seqs = SEQS): Journal {
+    const initial = new ArrayBuffer(4 * FIRST);
+    new DataView(initial).setInt32(4 * WORD.lives, lives, true);
+    new DataView(initial).setInt32(4 * WORD.seqs, seqs, true);
+    return new Journal(MappedView.create(name, (FIRST + lives) * 4 + lives * seqs, { initial }));
   }
 
   static open(name: string): Journal {
@@ -61,14 +69,14 @@ export class Journal {
 
   /** A consumer has it. */
   got(life: number, seq: number, redelivered: boolean): void {
-    const before = Atomics.add(this.#seen, life * SEQS + seq, 1);
+    const before = Atomics.add(this.#seen, life * this.#seqs + seq, 1);
     Atomics.add(this.#words, WORD.received, 1);
     if (redelivered) Atomics.add(this.#words, WORD.redelivered, 1);
     else if (before > 0) this.violation();
   }
 
   seen(life: number, seq: number): number {
-    return Atomics.load(this.#seen, life * SEQS + seq);
+    return Atomics.load(this.#seen, life * this.#seqs + seq);
   }
 
   violation(): void {

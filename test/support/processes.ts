@@ -99,13 +99,13 @@ export interface StartOptions {
   readonly from?: string;
 }
 
-/** Starts a `.ts` file: `start('./child.ts', { from: import.meta.url, args: ['name'] })`. */
+/** Starts a `.ts` file, or a compiled one: `start('./child.ts', { from: import.meta.url, args: ['name'] })`. */
 export function start(file: string | URL, { args = [], env, flags = [], from }: StartOptions = {}): Child {
   const path = fileURLToPath(typeof file === 'string' && from ? new URL(file, from) : new URL(file));
   return new Child(
     patiently(() =>
       fork(path, [...args], {
-        execArgv: [...loaderFlags, ...flags],
+        execArgv: [...(path.endsWith('.ts') ? loaderFlags : []), ...flags],
         env: { ...process.env, NODE_NO_WARNINGS: '1', ...env },
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       }),
