@@ -186,20 +186,6 @@ export class ConsumerEnd {
     return next !== ring.position(TAIL) && ring.mark(ring.at(next)) >= 0;
   }
 
-  /** Each record in use, oldest first. Without the gate it throws ERR_CORRUPT if the queue moves on meanwhile. */
-  *records(): Generator<{ readonly at: number; readonly mark: number }> {
-    const ring = this.#ring;
-    let position = ring.position(HEAD);
-    for (let left = ring.used(position, ring.position(TAIL)); left > 0; ) {
-      const at = ring.at(position);
-      const mark = ring.mark(at);
-      const bytes = ring.recordBytes(at, mark, left);
-      yield { at, mark };
-      position = ring.forward(position, bytes);
-      left -= bytes;
-    }
-  }
-
   /** Reads the positions. */
   #look(): void {
     const ring = this.#ring;

@@ -271,23 +271,29 @@ export class QueueCore<T, Live, In> {
   /** Nothing more can be sent; what is claimed is still delivered. */
   end(): void {
     this.open();
-    const gate = this.ring.producers;
-    // Inside the gate, so that no claim is made behind it.
-    while (!gate.tryEnter()) gate.passSync({});
-    this.ring.setStage(STAGE.ended);
-    gate.leave();
+    this.#endInside();
     this.receivers.wake();
     this.senders.wake();
   }
 
   /** Nothing more can be sent or received; `drain` gets what is left. */
   cancel<R>(drain: () => R): R {
-    this.ring.setStage(STAGE.ended);
+    // Whoever is the only producer is inside for good, and may just be sending.
+    if (this.producer.many) this.#endInside();
+    else this.ring.setStage(STAGE.ended);
     const left = drain();
     this.ring.setStage(STAGE.cancelled);
     this.receivers.wake();
     this.senders.wake();
     return left;
+  }
+
+  /** Inside the gate, so that nothing is claimed or sent behind it. */
+  #endInside(): void {
+    const gate = this.ring.producers;
+    while (!gate.tryEnter()) gate.passSync({});
+    this.ring.setStage(STAGE.ended);
+    gate.leave();
   }
 
   close(): void {

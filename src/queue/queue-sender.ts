@@ -4,7 +4,7 @@ import { ENDED } from './producer-end.ts';
 import type { QueueCore } from './queue-core.ts';
 import { STAGE } from './queue-layout.ts';
 import { Slot } from './slot.ts';
-import { NOT_YET } from './wait-line.ts';
+import { checkWait, NOT_YET } from './wait-line.ts';
 
 /** What `send` answers when it had not to wait. */
 const SENT = Promise.resolve();
@@ -64,7 +64,8 @@ export abstract class QueueSender<T, Live, In> {
    */
   send(value: In, options?: WaitOptions): Promise<void> {
     try {
-      if (options?.signal?.aborted !== true && this.trySend(value)) return SENT;
+      if (options) checkWait(options);
+      if (this.trySend(value)) return SENT;
       return this.#core.senders.wait(this.#core.sending(value), options);
     } catch (error) {
       return Promise.reject(error);
@@ -76,6 +77,7 @@ export abstract class QueueSender<T, Live, In> {
    * @throws MapFileError ERR_TIMEOUT, and as {@link trySend}
    */
   sendSync(value: In, options?: WaitOptions): void {
+    if (options) checkWait(options);
     if (this.trySend(value)) return;
     this.#core.senders.waitSync(this.#core.sending(value), NOT_YET, options);
   }

@@ -1,7 +1,6 @@
-import { isMapFileError } from '../base/errors.ts';
 import type { QueueCore } from './queue-core.ts';
 import { COMMITTED, DONE, HEADER, STAGE, STATE_MASK } from './queue-layout.ts';
-import { HEAD, TAIL } from './ring.ts';
+import { HEAD, type Ring, TAIL } from './ring.ts';
 
 /** What is in a queue, and what has gone through it. A kill may leave each counter wrong by one. */
 export interface QueueStats {
@@ -35,12 +34,10 @@ interface Counts {
   delivered: number;
 }
 
-/** Counts the records. Exact, except from outside of a queue for one consumer while that one receives. */
+/** Exact; but in a queue for one consumer, while that one receives, what has left meanwhile may be counted. */
 export function queueStats(core: QueueCore<unknown, unknown, never>): QueueStats {
-  const { ring, consumer } = core;
-  const counts = ring.consumers.many
-    ? core.insideConsumers(() => count(consumer.records()))
-    : countOutside(() => count(consumer.records()));
+  const { ring } = core;
+  const counts = ring.consumers.many ? core.insideConsumers(() => count(ring)) : count(ring);
   const { dataView } = ring;
   const received = dataView.getFloat64(HEADER.received, true);
   return {
@@ -57,24 +54,27 @@ export function queueStats(core: QueueCore<unknown, unknown, never>): QueueStats
   };
 }
 
-function count(records: Iterable<{ readonly mark: number }>): Counts {
-  const counts: Counts = { ready: 0, claimed: 0, delivered: 0 };
-  for (const { mark } of records) {
+/** Walks from the head to where the tail is now. Whenever the head has overtaken the walk, it begins anew there. */
+function count(ring: Ring): Counts {
+  let counts: Counts = { ready: 0, claimed: 0, delivered: 0 };
+  const tail = ring.position(TAIL);
+  for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
+    const head = ring.position(HEAD);
+    const ahead = ring.distance(head, tail);
+    // Beyond where the tail was: all of it has left.
+    if (ahead === 0 || ahead > ring.size) return { ready: 0, claimed: 0, delivered: 0 };
+    if (ahead < left) {
+      left = ahead;
+      counts = { ready: 0, claimed: 0, delivered: 0 };
+    }
+    const at = ring.at(ring.forward(tail, 2 * ring.size - left));
+    const mark = ring.mark(at);
+    if (ring.position(HEAD) !== head) continue;
+    left -= ring.recordBytes(at, mark, left);
     const state = mark & STATE_MASK;
     if (state < 0) counts.claimed += 1;
     else if (state === COMMITTED) counts.ready += 1;
     else if (state !== DONE) counts.delivered += 1;
   }
   return counts;
-}
-
-/** A walk that the consumer overtakes reads nonsense and says so; the next one may be faster. */
-function countOutside(walk: () => Counts): Counts {
-  for (let tries = 100; ; tries--) {
-    try {
-      return walk();
-    } catch (error) {
-      if (tries === 0 || !isMapFileError(error, 'ERR_CORRUPT')) throw error;
-    }
-  }
 }

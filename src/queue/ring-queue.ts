@@ -230,7 +230,8 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
 
   /**
    * Nobody wants more: sending throws ERR_ENDED everywhere, receiving ends everywhere at once. Answers the messages that nobody
-   * will receive. Cannot be undone.
+   * will receive, but for claims that are committed later, and what a queue's only producer is just sending. Cannot be
+   * undone.
    */
   cancel(): T[] {
     this.#core.open();

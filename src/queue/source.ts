@@ -1,5 +1,5 @@
 import type { WaitOptions } from '../base/participants.ts';
-import { type Awaited, IN_THE_WAY, NOT_YET, type Outcome, OVER, type WaitLine } from './wait-line.ts';
+import { type Awaited, checkWait, IN_THE_WAY, NOT_YET, type Outcome, OVER, type WaitLine } from './wait-line.ts';
 
 const DONE: IteratorReturnResult<void> = { done: true, value: undefined };
 
@@ -48,6 +48,7 @@ export class Source<R> {
   }
 
   sync(options: WaitOptions | undefined): R | undefined {
+    if (options) checkWait(options);
     const outcome = this.#attempt();
     if (outcome !== OVER) this.#line.waitSync(this.#awaited, outcome, options);
     return this.#result();
@@ -94,7 +95,8 @@ export class Source<R> {
 
   /** Whether there is a result without waiting in line. */
   #now(options: WaitOptions | undefined): boolean {
-    if (this.#line.isBusy || options?.signal?.aborted) return false;
+    if (options) checkWait(options);
+    if (this.#line.isBusy) return false;
     const outcome = this.#attempt();
     return outcome === OVER || (outcome === NOT_YET && this.#line.spin(this.#awaited) === OVER);
   }

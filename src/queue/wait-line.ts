@@ -169,6 +169,12 @@ function rest(turns: number): void {
   for (let i = 0; i < turns; i++) Atomics.load(idle, 0);
 }
 
+/** Refuses options that cannot be, and a wait that has been given up before it began. */
+export function checkWait(options: WaitOptions): void {
+  limits(options);
+  if (options.signal?.aborted) throw abortError(options.signal);
+}
+
 function limits(options: WaitOptions | undefined): { timeoutMs: number; deadline: number } {
   const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {

@@ -4,7 +4,6 @@
  */
 import { MappedView } from '../../src/memory/index.ts';
 
-export const LIVES = 64;
 export const SEQS = 200_000;
 const FIRST = 64;
 
@@ -27,7 +26,7 @@ export class Journal {
     this.#seen = view.typedArray(Uint8Array, (FIRST + lives) * 4, lives * seqs);
   }
 
-  static create(name: string, lives = LIVES, seqs = SEQS): Journal {
+  static create(name: string, lives: number, seqs = SEQS): Journal {
     const initial = new ArrayBuffer(4 * FIRST);
     new DataView(initial).setInt32(4 * WORD.lives, lives, true);
     new DataView(initial).setInt32(4 * WORD.seqs, seqs, true);

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import { RingQueue } from '../../src/queue/index.ts';
 import { uniqueName } from '../support/names.ts';
+import { type PlainScript, plainScript } from '../support/plain-script.ts';
 import { type Child, killAll, start } from '../support/processes.ts';
-import { Journal, LIVES } from './journal.ts';
+import { Journal } from './journal.ts';
 
 const seconds = Number(process.env.MAPFILE_STRESS_SECONDS ?? 3);
+/** More than there will be: a start takes a tenth of a second. */
+const LIVES = 64 + 8 * seconds;
+let script: PlainScript;
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Actor {
@@ -15,25 +19,32 @@ interface Actor {
 }
 
 describe(`four processes at one queue for ${seconds} s, killed at any moment`, () => {
-  after(killAll);
+  before(() => {
+    script = plainScript(new URL('./stress-actor.ts', import.meta.url));
+  });
+  after(async () => {
+    await killAll();
+    script.dispose();
+  });
 
   for (const consumer of ['receive', 'take'] as const) {
     const claim = consumer === 'take' ? 'nothing is lost' : 'nothing is delivered twice';
     it(`${claim} with ${consumer}()`, { timeout: 120_000 + seconds * 5000 }, async (t) => {
       const [queueName, journalName] = [uniqueName('queue'), uniqueName('journal')];
       const queue = RingQueue.create(queueName, 256, { capacity: 24 });
-      const journal = Journal.create(journalName);
+      const journal = Journal.create(journalName, LIVES);
       let lives = 0;
       const enter = (role: Actor['role']): Actor => {
         const life = lives++;
         const args = [role, queueName, journalName, String(life)];
-        return { role, life, child: start('./stress-actor.ts', { from: import.meta.url, args }) };
+        return { role, life, child: start(script.url, { args }) };
       };
       const actors = [enter('produce'), enter(consumer), enter('produce'), enter(consumer)];
       await Promise.all(actors.map(({ child }) => child.next('ready')));
       const killed = { produce: 0, receive: 0, take: 0 };
       const end = performance.now() + seconds * 1000;
-      for (let turn = 0; (turn < 4 || performance.now() < end) && lives < LIVES; turn++) {
+      for (let turn = 0; turn < 4 || performance.now() < end; turn++) {
+        assert.ok(lives < LIVES, 'more lives than there are rows in the journal');
         await wait(30 + Math.random() * 100);
         const victim = actors[turn % 4]!;
         await victim.child.kill();

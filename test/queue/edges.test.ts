@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { defineCodec } from '../../src/codec/index.ts';
+import type { QueueShape } from '../../src/queue/index.ts';
+import { RingQueue } from '../../src/queue/index.ts';
+import { uniqueName } from '../support/names.ts';
+import { World } from '../support/participants.ts';
+import { killAll, start } from '../support/processes.ts';
+import { encode, Journal } from './journal.ts';
+
+const SHAPES: QueueShape[] = [{ capacity: 4 }, { capacity: 4, producers: 1, consumers: 1 }];
+
+function rig(shape: QueueShape) {
+  const world = new World();
+  world.meanwhile = () => {};
+  const memory = new ArrayBuffer(RingQueue.byteLength(8, shape));
+  return { world, queue: RingQueue.create(memory, 8, { ...shape, participants: world.spawn() }) };
+}
+
+for (const shape of SHAPES) {
+  describe(`RingQueue at its edges, ${JSON.stringify(shape)}`, () => {
+    it('refuses options that cannot be and waits that were given up, also when it need not wait', async () => {
+      const { queue } = rig(shape);
+      const signal = AbortSignal.abort('why');
+      await assert.rejects(queue.send(new Uint8Array(1), { signal }), { name: 'AbortError', cause: 'why' });
+      assert.throws(() => queue.sendSync(new Uint8Array(1), { signal }), { name: 'AbortError' });
+      await assert.rejects(queue.send(new Uint8Array(1), { timeoutMs: -1 }), RangeError);
+      assert.equal(queue.stats().ready, 0);
+      await queue.send(new Uint8Array(1), { timeoutMs: 0 });
+      await assert.rejects(queue.receive({ signal }), { name: 'AbortError' });
+      assert.throws(() => queue.takeSync({ timeoutMs: Number.NaN }), RangeError);
+      assert.equal((await queue.receive({ timeoutMs: 0 }))?.length, 1);
+      await assert.rejects(queue.receive({ timeoutMs: 0 }), { code: 'ERR_TIMEOUT' });
+      while (queue.trySend(new Uint8Array(8)));
+      assert.throws(() => queue.sendSync(new Uint8Array(1), { timeoutMs: 0 }), { code: 'ERR_TIMEOUT' });
+    });
+
+    it('messages() ends for good with an error, and with return()', async () => {
+      const { queue } = rig(shape);
+      for (let i = 0; i < 3; i++) queue.trySend(new Uint8Array([i]));
+      const all = queue.messages({ timeoutMs: 0 });
+      assert.deepEqual(await all.next(), { done: false, value: new Uint8Array([0]) });
+      assert.deepEqual((await all.return?.())?.done, true);
+      assert.deepEqual(await all.next(), { done: true, value: undefined });
+      const rest: number[] = [];
+      const others = queue.messages({ timeoutMs: 0 });
+      await assert.rejects(
+        async () => {
+          for await (const message of others) rest.push(message[0]!);
+        },
+        { code: 'ERR_TIMEOUT' },
+      );
+      assert.deepEqual(rest, [1, 2]);
+      assert.equal((await others.next()).done, true);
+    });
+
+    it('messages() hands out in the order of the calls of next()', async () => {
+      const { queue } = rig(shape);
+      const all = queue.messages();
+      const waiting = [all.next(), all.next()];
+      await null;
+      queue.trySend(new Uint8Array([1]));
+      queue.trySend(new Uint8Array([2]));
+      assert.deepEqual(
+        (await Promise.all(waiting)).map(({ value }) => value?.[0]),
+        [1, 2],
+      );
+    });
+
+    it('a delivery is settled once, and a claim', () => {
+      const { queue } = rig(shape);
+      for (let i = 0; i < 3; i++) queue.trySend(new Uint8Array([i]));
+      const [first, second, third] = [queue.tryTake()!, queue.tryTake()!, queue.tryTake()!];
+      second.ack();
+      for (const again of [() => second.ack(), () => second.release(), () => second.live, () => second.value]) {
+        assert.throws(again, { code: 'ERR_CLOSED' });
+      }
+      first[Symbol.dispose]();
+      first[Symbol.dispose]();
+      third.ack();
+      const again = queue.tryTake()!;
+      assert.deepEqual([again.value, again.redelivered], [new Uint8Array([0]), true]);
+      again.ack();
+      const { received, usedBytes, delivered } = queue.stats();
+      assert.deepEqual({ received, usedBytes, delivered }, { received: 3, usedBytes: 0, delivered: 0 });
+      const slot = queue.tryClaim(8)!;
+      assert.throws(() => slot.commit(9), RangeError);
+      slot.commit(0);
+      assert.throws(() => slot.abort(), { code: 'ERR_CLOSED' });
+      assert.equal(queue.tryReceive()?.length, 0);
+    });
+
+    it('close() settles what is open, in whatever order it was opened and settled', () => {
+      const { queue, world } = rig(shape);
+      for (let i = 0; i < 4; i++) queue.trySend(new Uint8Array([i]));
+      const taken = [0, 1, 2, 3].map(() => queue.tryTake()!);
+      taken[1]!.ack();
+      taken[3]!.ack();
+      const { buffer } = taken[0]!.live;
+      queue.close();
+      const other = RingQueue.open(buffer as ArrayBuffer, undefined, { participants: world.spawn() });
+      assert.deepEqual([other.tryReceive()?.[0], other.tryReceive()?.[0], other.tryReceive()], [0, 2, undefined]);
+    });
+
+    it('a codec that uses the queue itself loses nothing and spoils nothing', () => {
+      const world = new World();
+      let inside = false;
+      const nested = (use: () => void) => {
+        if (inside) return;
+        inside = true;
+        try {
+          use();
+        } finally {
+          inside = false;
+        }
+      };
+      const got: (number | undefined)[] = [];
+      const odd = defineCodec<number>({
+        name: 'odd',
+        byteLength: 64,
+        byteAlignment: 4,
+        read(view, at) {
+          nested(() => got.push(queue.tryReceive()));
+          return view.getUint32(at, true);
+        },
+        write(view, at, value) {
+          view.setUint32(at, value, true);
+          if (value === 7) nested(() => queue.trySend(8));
+        },
+      });
+      const memory = new ArrayBuffer(RingQueue.byteLength(odd, shape));
+      const queue: RingQueue<number, unknown, number> = RingQueue.create(memory, odd, {
+        ...shape,
+        participants: world.spawn(),
+      });
+      if (shape.producers === 1) {
+        // Its claim is open while the codec runs.
+        assert.throws(() => queue.trySend(7), { code: 'ERR_BUSY' });
+        queue.trySend(8);
+        queue.trySend(9);
+      } else {
+        queue.trySend(7);
+      }
+      got.push(queue.tryReceive());
+      assert.deepEqual(got, shape.producers === 1 ? [9, 8] : [7, 8]);
+    });
+  });
+}
+
+describe('RingQueue while others are at work', () => {
+  after(killAll);
+
+  it('cancel() answers what is there though this object waits for more', async () => {
+    const { queue } = rig({ capacity: 4 });
+    const waiting = queue.receive();
+    await null;
+    const slot = queue.tryClaim(1)!;
+    queue.trySend(new Uint8Array([2]));
+    assert.deepEqual(queue.cancel(), []);
+    slot.commit();
+    assert.equal(await waiting, undefined);
+    assert.equal(queue.tryReceive(), undefined);
+  });
+
+  it('stats() never fails beside the only consumer of messages of all sizes', { timeout: 120_000 }, async () => {
+    const [queueName, journalName] = [uniqueName('queue'), uniqueName('journal')];
+    const count = 60_000;
+    const queue = RingQueue.create(queueName, 256, { capacity: 64, producers: 1, consumers: 1 });
+    const journal = Journal.create(journalName, 1, count);
+    const child = start('./stress-actor.ts', { from: import.meta.url, args: ['receive', queueName, journalName, '0'] });
+    await child.next('ready');
+    for (let seq = 0; seq < count; seq++) {
+      queue.sendSync(encode(0, seq));
+      if (seq % 8 !== 0) continue;
+      const { ready, delivered, claimed, usedBytes, byteLength } = queue.stats();
+      assert.ok(ready <= 65 * 32 && delivered === 0 && claimed === 0 && usedBytes <= byteLength);
+    }
+    queue.end();
+    const { code, stderr } = await child.ended;
+    assert.equal(code, 0, stderr);
+    assert.deepEqual([journal.received, journal.violations, queue.stats().received], [count, 0, count]);
+    queue.close();
+    journal.close();
+  });
+});
