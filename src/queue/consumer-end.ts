@@ -88,7 +88,7 @@ export class ConsumerEnd {
     if (head === tail) return NOTHING;
     if (ring.own(HEADER.next) === head) {
       const at = ring.at(head);
-      const mark = ring.mark(at);
+      const mark = ring.coveredMark(at);
       if ((mark & STATE_MASK) === COMMITTED) return this.#hold(head, at, mark);
     }
     return this.#findBehind();

@@ -61,7 +61,8 @@ const SLAB_BYTES = 65_536;
 let slab: ArrayBufferLike = new ArrayBuffer(0);
 let slabUsed = 0;
 
-function emptyBytes(byteLength: number): Uint8Array {
+/** Memory for a message, to be filled. */
+export function emptyBytes(byteLength: number): Uint8Array {
   if (byteLength > SLAB_BYTES >> 3) return new Uint8Array(byteLength);
   if (slabUsed + byteLength > slab.byteLength) {
     // Not zeroed, as Buffer's are not: that would cost as much as everything else.

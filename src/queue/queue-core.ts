@@ -3,7 +3,7 @@ import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
 import { ConsumerEnd, NOTHING } from './consumer-end.ts';
 import { HeldRecords } from './held-records.ts';
-import type { MessageForm } from './message-form.ts';
+import { emptyBytes, type MessageForm } from './message-form.ts';
 import type { MessageOwnership } from './ownership.ts';
 import { BUSY, ENDED, FULL, ProducerEnd } from './producer-end.ts';
 import { DONE, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
@@ -153,24 +153,35 @@ export class QueueCore<T, Live, In> {
     return this.form.read(this.ring.dataView, at + RECORD.message, bytes);
   }
 
+  /** What `sendSync` waits for: the thread blocks, so the value stays as it is. */
+  sendingNow(value: In): Awaited {
+    return this.#room(this.form.lengthOf(value), () => this.put(value));
+  }
+
   /** What `send` waits for. The value is encoded now, so that a later change of it does no harm. */
   sending(value: In): Awaited {
-    const { form, ring, producer } = this;
-    const message = new Uint8Array(form.lengthOf(value));
-    form.write(message, new DataView(message.buffer), 0, value);
-    const byClaim = this.#needsClaim(message.length);
-    const hasRoom = () => ring.stage !== STAGE.open || producer.hasRoom(message.length);
+    const { form, ring } = this;
+    const message = emptyBytes(form.lengthOf(value));
+    form.write(message, new DataView(message.buffer, message.byteOffset, message.length), 0, value);
+    if (!this.#needsClaim(message.length)) return this.#room(message.length, () => this.#putAtOnce(message));
+    return this.#room(message.length, () => {
+      const at = this.claim(message.length);
+      if (at < 0) return at;
+      ring.bytes.set(message, at + RECORD.message);
+      this.publish(at, message.length);
+      return at;
+    });
+  }
+
+  #room(bytes: number, put: () => number): Awaited {
+    const { ring, producer } = this;
+    const hasRoom = () => ring.stage !== STAGE.open || producer.hasRoom(bytes);
     return {
       what: `room in ${ring.name}`,
       gate: ring.producers,
       attempt: () => {
-        const at = byClaim ? this.claim(message.length) : this.#putAtOnce(message);
-        if (at > 0) {
-          if (!byClaim) return OVER;
-          ring.bytes.set(message, at + RECORD.message);
-          this.publish(at, message.length);
-          return OVER;
-        }
+        const at = put();
+        if (at > 0) return OVER;
         if (at === ENDED) throw this.endedError();
         return at === BUSY ? IN_THE_WAY : NOT_YET;
       },

@@ -79,7 +79,7 @@ export abstract class QueueSender<T, Live, In> {
   sendSync(value: In, options?: WaitOptions): void {
     if (options) checkWait(options);
     if (this.trySend(value)) return;
-    this.#core.senders.waitSync(this.#core.sending(value), NOT_YET, options);
+    this.#core.senders.waitSync(this.#core.sendingNow(value), NOT_YET, options);
   }
 
   /**

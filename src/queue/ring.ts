@@ -118,6 +118,14 @@ export class Ring {
     return Atomics.load(this.words, at / WORD);
   }
 
+  /**
+   * The mark of a record that the tail covers, where the caller only asks whether a message stands there: with one producer
+   * the message was whole before the tail moved, so that a plain load will do.
+   */
+  coveredMark(at: number): number {
+    return this.producers.many ? this.mark(at) : this.dataView.getInt32(at + RECORD.mark, true);
+  }
+
   owner(at: number): ParticipantId {
     return this.dataView.getInt32(at + RECORD.owner, true) as ParticipantId;
   }
