@@ -121,11 +121,15 @@ export class ProducerEnd {
   /** Whether a message of so many bytes would find room now. A look without the gate: the answer may be old. */
   hasRoom(messageBytes: number): boolean {
     const ring = this.#ring;
-    const needed = recordBytes(messageBytes);
-    const tail = ring.position(TAIL);
-    const toEnd = ring.at(0) + ring.size - ring.at(tail);
-    const used = ring.distance(ring.position(HEAD), tail);
-    return ring.size - used >= needed + (needed > toEnd ? toEnd : 0);
+    return this.#free() >= this.#needed(ring.at(ring.position(TAIL)), recordBytes(messageBytes));
+  }
+
+  /**
+   * Whether an eighth of the ring is free: worth waiting for while the receivers have the rest before them, because a ring
+   * that is full again after each message stops both ends for every one.
+   */
+  hasPlenty(): boolean {
+    return this.#free() >= this.#ring.size >> 3;
   }
 
   #reserve(messageBytes: number): number {
@@ -134,16 +138,27 @@ export class ProducerEnd {
     const needed = recordBytes(messageBytes);
     const tail = ring.own(HEADER.tail);
     let at = ring.at(tail);
-    const toEnd = ring.at(0) + ring.size - at;
-    const padding = needed > toEnd ? toEnd : 0;
-    if (!this.#fits(tail, needed + padding)) return FULL;
+    const bytes = this.#needed(at, needed);
+    if (!this.#fits(tail, bytes)) return FULL;
+    const padding = bytes - needed;
     if (padding > 0) {
       ring.writeMark(at, DONE | (padding - RECORD.message));
       at = ring.at(0);
     }
     this.#tail = tail;
-    this.#next = ring.forward(tail, needed + padding);
+    this.#next = ring.forward(tail, bytes);
     return at;
+  }
+
+  /** Bytes that a record takes which is to begin there, with the padding if it does not fit before the end of the ring. */
+  #needed(at: number, record: number): number {
+    const toEnd = this.#ring.at(0) + this.#ring.size - at;
+    return record > toEnd ? record + toEnd : record;
+  }
+
+  #free(): number {
+    const ring = this.#ring;
+    return ring.size - ring.distance(ring.position(HEAD), ring.position(TAIL));
   }
 
   #fits(tail: number, bytes: number): boolean {

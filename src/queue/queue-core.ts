@@ -185,7 +185,7 @@ export class QueueCore<T, Live, In> {
         if (at === ENDED) throw this.endedError();
         return at === BUSY ? IN_THE_WAY : NOT_YET;
       },
-      looksReady: hasRoom,
+      looksReady: () => hasRoom() && producer.hasPlenty(),
       isReady: () => this.#closed || hasRoom() || this.#headIsDone(),
     };
   }
