@@ -1,5 +1,4 @@
 import { closedError } from '../base/errors.ts';
-import type { Held } from './held-records.ts';
 import { adoptIfThere } from './ownership.ts';
 import type { QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';

@@ -1,6 +1,5 @@
 import { closedError } from '../base/errors.ts';
 import { viewBytes } from './copy-bytes.ts';
-import type { Held } from './held-records.ts';
 import { tooLong } from './message-form.ts';
 import type { QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
