@@ -61,22 +61,24 @@ const bboView = (buffer: ArrayBuffer) =>
     heading: bbo.Float32({ endianness: 'little' }),
   });
 
-const Structurae = new View().create<typeof value>({
-  $id: 'numbers',
-  type: 'object',
-  properties: {
-    id: { type: 'integer', btype: 'uint32' },
-    x: { type: 'number' },
-    y: { type: 'number' },
-    z: { type: 'number' },
-    hp: { type: 'integer' },
-    kind: { type: 'integer', btype: 'uint16' },
-    flags: { type: 'integer', btype: 'uint8' },
-    level: { type: 'integer', btype: 'uint8' },
-    speed: { type: 'number', btype: 'float32' },
-    heading: { type: 'number', btype: 'float32' },
-  },
-});
+/** Made at its use: it compiles text, which not every process may. */
+const structurae = () =>
+  new View().create<typeof value>({
+    $id: 'numbers',
+    type: 'object',
+    properties: {
+      id: { type: 'integer', btype: 'uint32' },
+      x: { type: 'number' },
+      y: { type: 'number' },
+      z: { type: 'number' },
+      hp: { type: 'integer' },
+      kind: { type: 'integer', btype: 'uint16' },
+      flags: { type: 'integer', btype: 'uint8' },
+      level: { type: 'integer', btype: 'uint8' },
+      speed: { type: 'number', btype: 'float32' },
+      heading: { type: 'number', btype: 'float32' },
+    },
+  });
 
 /** The same work by other packages, by scenario. */
 export const peers: Record<string, [name: string, make: Make][]> = {
@@ -90,12 +92,12 @@ export const peers: Record<string, [name: string, make: Make][]> = {
       'buffer-backed-object',
       (_, v) => loop('bbo', 'sum = (sum + o.hp + i) | 0;', { o: bboView(v.buffer as ArrayBuffer) }),
     ],
-    ['structurae', () => loop('structurae', 'sum = (sum + o.get("hp") + i) | 0;', { o: Structurae.from(value) })],
+    ['structurae', () => loop('structurae', 'sum = (sum + o.get("hp") + i) | 0;', { o: structurae().from(value) })],
   ],
   'write a field': [
     ['koffi.encode', (_, v) => loop('koffi', 'koffi.encode(b, 32, "int32", i);', { koffi, b: Buffer.from(v.buffer) })],
     ['buffer-backed-object', (_, v) => loop('bbo', 'o.hp = i;', { o: bboView(v.buffer as ArrayBuffer) })],
-    ['structurae', () => loop('structurae', 'o.set("hp", i);', { o: Structurae.from(value) })],
+    ['structurae', () => loop('structurae', 'o.set("hp", i);', { o: structurae().from(value) })],
   ],
   'read a record of numbers': [
     [
@@ -111,7 +113,7 @@ export const peers: Record<string, [name: string, make: Make][]> = {
           b: v.buffer,
         }),
     ],
-    ['structurae', () => loop('structurae', 'sum += o.toJSON().hp;', { o: Structurae.from(value) })],
+    ['structurae', () => loop('structurae', 'sum += o.toJSON().hp;', { o: structurae().from(value) })],
   ],
   'write a record of numbers': [
     [
@@ -137,7 +139,11 @@ export const peers: Record<string, [name: string, make: Make][]> = {
     [
       'structurae',
       () =>
-        loop('structurae', 'x.hp = i; S.from(x, o);', { S: Structurae, o: Structurae.from(value), x: { ...value } }),
+        loop('structurae', 'x.hp = i; S.from(x, o);', {
+          S: structurae(),
+          o: structurae().from(value),
+          x: { ...value },
+        }),
     ],
   ],
 };

@@ -66,7 +66,10 @@ function structSetting(code: Code, members: readonly Member[], value: string, pa
   };
 }
 
-/** Whether the member's guard refuses what is no object: a string has a length too, nothing has a position. */
+/**
+ * Whether the member's guard refuses what is no object: a string has a length too, nothing has a position. A function that
+ * has been given all the fields passes: it has them.
+ */
 function isTelling(m: Member): boolean {
   const inherited = [String.prototype, Function.prototype, Number.prototype, Boolean.prototype, BigInt.prototype];
   return isVisible(m) && m.form.code?.isScalar === true && inherited.every((prototype) => !(m.key in prototype));
