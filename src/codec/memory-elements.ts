@@ -56,6 +56,11 @@ export class MemoryElements {
 
   static {
     Object.setPrototypeOf(MemoryElements.prototype, byIndex);
+    Object.defineProperty(MemoryElements.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+      value(this: MemoryElements, ...args: [number, never, never]): string {
+        return inspectLive(this.#place.path, () => this.toArray(), ...args);
+      },
+    });
   }
 
   constructor(place: ElementsPlace) {
@@ -97,7 +102,7 @@ export class MemoryElements {
     else this.#store(value === undefined ? 0 : (value as number), index, false);
   }
 
-  fill(value: unknown, start = 0, end = this.length): this {
+  fill(value: unknown, start = 0, end: number = this.length): this {
     const { path, range } = this.#place;
     if (range.access === 'read') refuseWrite(path);
     const clamp = (i: number) => Math.min(this.length, Math.max(0, i < 0 ? this.length + i : i));
@@ -140,10 +145,6 @@ export class MemoryElements {
 
   *[Symbol.iterator](): Generator<unknown> {
     for (let i = 0; i < this.length; i += 1) yield this.get(i);
-  }
-
-  [Symbol.for('nodejs.util.inspect.custom')](...args: [number, never, never]): string {
-    return inspectLive(this.#place.path, () => this.toArray(), ...args);
   }
 }
 

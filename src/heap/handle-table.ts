@@ -109,7 +109,8 @@ export class HandleTable {
   /** Puts an entry back that is not live. */
   give(index: number): void {
     const memory = this.#memory;
-    memory.put(this.entry(index) + OFFSET, this.#words[FREE_HANDLE]!);
+    // ORDER: behind the state that close() has stored: it takes the claim away, and a pin that sees it gone sees the entry closed.
+    Atomics.store(this.#words, this.entry(index) + OFFSET, this.#words[FREE_HANDLE]!);
     memory.put(FREE_HANDLE, index);
   }
 
