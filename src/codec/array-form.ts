@@ -4,6 +4,7 @@ import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form } from './form.ts';
 import { liveElements } from './live-array.ts';
 import { storesOf } from './store-text.ts';
+import { takenAt, takenElements } from './taken.ts';
 import { typedArray } from './typed-arrays.ts';
 
 /** Up to this many scalars are read by one array literal. */
@@ -22,13 +23,16 @@ export function arrayForm(element: Form, count: number): Form {
   const read =
     made?.read ??
     ((view: DataView, at: number) => Array.from({ length: count }, (_, i) => element.read(view, at + i * stride)));
-  const checkEach = (value: ArrayLike<unknown>) => {
-    for (let i = 0; i < count; i += 1) checkElement(element, value[i], i);
+  const take = (value: unknown): ArrayLike<unknown> => {
+    const list = asList(value, count);
+    if (!made || !element.code?.isScalar) return takenElements(element, list, count);
+    const own = ArrayBuffer.isView(list) ? copyOf(list) : Array.prototype.slice.call(list, 0, count);
+    // Shorter where something has taken its memory away.
+    made.check(asList(own, count));
+    return own;
   };
-  // What generated code checks of a record leaves out unknown fields: its writers call `check` for those.
-  const checkElements = element.code?.isScalar && made ? made.check : checkEach;
   const storeElements =
-    made?.store ??
+    (element.take ? undefined : made?.store) ??
     ((view: DataView, at: number, value: ArrayLike<unknown>) => {
       for (let i = 0; i < count; i += 1) element.store(view, at + i * stride, value[i]);
     });
@@ -40,14 +44,12 @@ export function arrayForm(element: Form, count: number): Form {
     alignment: (abi) => element.alignment(abi),
     ...(element.alignas !== undefined && { alignas: element.alignas }),
     read,
-    check(value) {
-      const list = asList(value, count);
-      checkElements(list);
-    },
-    store: (view, at, value) => storeElements(view, at, asList(value, count)),
+    check: (value) => void take(value),
+    take,
+    store: (view, at, value) => storeElements(view, at, value as ArrayLike<unknown>),
     ...(element.checkRoom && {
       checkRoom(view: DataView, at: number, value: unknown) {
-        const list = asList(value, count);
+        const list = value as ArrayLike<unknown>;
         for (let i = 0; i < count; i += 1) {
           try {
             element.checkRoom!(view, at + i * stride, list[i], {});
@@ -62,7 +64,7 @@ export function arrayForm(element: Form, count: number): Form {
       code:
         element.code?.isScalar && count <= LITERAL_LIMIT
           ? literalCode(element, count, stride, () => form)
-          : loopCode(made, count, () => form),
+          : loopCode(made, () => form),
     }),
     element: { form: element, stride, count },
     schema: () => ['array', element.schema(), count],
@@ -70,12 +72,8 @@ export function arrayForm(element: Form, count: number): Form {
   return form;
 }
 
-function checkElement(element: Form, value: unknown, index: number): void {
-  try {
-    element.check(value);
-  } catch (error) {
-    within(error, `[${index}]`);
-  }
+function copyOf(list: ArrayLike<unknown>): ArrayLike<unknown> {
+  return Uint8Array.prototype.slice.call(list);
 }
 
 /** An array-like of exactly `count`; our own live arrays are copied first, their index access is slow. */
@@ -129,18 +127,18 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
     get: (code, at) => literal(element, code, at, count, stride),
     set(code, value, path) {
       const name = code.use(form());
-      const check = `${code.use(checkArray)}(${name},${value},${JSON.stringify(path)});`;
-      const store = (at: string) => `${name}.store(v,${at},${value});`;
-      if (!code.isGuarded) return { bind: '', guard: '', calls: check, put: store, reach: 0 };
+      const own = code.local();
+      const take = `${own}=${code.use(takenAt)}(${name},${value},${JSON.stringify(path)});`;
+      const store = (at: string) => `${name}.store(v,${at},${own});`;
+      if (!code.isGuarded) return { bind: `var ${own};`, guard: '', calls: take, put: store, reach: 0 };
       staging ??= stagingOf(element, count, stride);
       const stage = code.stage(typedArray(element.kind, count) ?? Array(count).fill(0));
-      const { take, give } = staging;
-      const taken = code.local();
+      const isTaken = code.local();
       return {
-        bind: `var ${taken}=${code.use(take)}(${value},${stage});`,
+        bind: `var ${own},${isTaken}=${code.use(staging.take)}(${value},${stage});`,
         guard: '',
-        calls: `if(!${taken})${check}`,
-        put: (at) => `if(${taken})${code.use(give)}(v,${at},${stage});else ${store(at)}`,
+        calls: `if(!${isTaken})${take}`,
+        put: (at) => `if(${isTaken})${code.use(staging!.give)}(v,${at},${stage});else ${store(at)}`,
         reach: 0,
       };
     },
@@ -148,19 +146,21 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
 }
 
 /** Longer arrays, and those of records, are a call each. */
-function loopCode({ read, check }: Loops, count: number, form: () => Form): RecordCode {
-  const fast = { check: (value: unknown) => check(asList(value, count)) };
+function loopCode({ read }: Loops, form: () => Form): RecordCode {
   return {
     weight: 2,
     reach: 0,
     get: (code, at) => `${code.use(read)}(v,${at})`,
-    set: (code, value, path) => ({
-      bind: '',
-      guard: '',
-      calls: `${code.use(checkArray)}(${code.use(fast)},${value},${JSON.stringify(path)});`,
-      put: (at) => `${code.use(form())}.store(v,${at},${value});`,
-      reach: 0,
-    }),
+    set(code, value, path) {
+      const [name, own] = [code.use(form()), code.local()];
+      return {
+        bind: `var ${own};`,
+        guard: '',
+        calls: `${own}=${code.use(takenAt)}(${name},${value},${JSON.stringify(path)});`,
+        put: (at) => `${name}.store(v,${at},${own});`,
+        reach: 0,
+      };
+    },
   };
 }
 
@@ -181,12 +181,4 @@ function stagingOf(element: Form, count: number, stride: number): Staging {
       `for(let i=0;i<${count};i+=1){const e=x[i];if(!(${part('e').guard}))return false;s[i]=e}return true},` +
       `give:(v,at,s)=>{${storesOf(elements).put('at')}}}`,
   );
-}
-
-function checkArray(form: Form, value: unknown, path: string): void {
-  try {
-    form.check(value);
-  } catch (error) {
-    within(error, path);
-  }
 }

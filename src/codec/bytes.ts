@@ -6,6 +6,7 @@ import type { Codec } from './codec.ts';
 import { liveElements } from './live-array.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import { u8 } from './scalars.ts';
+import { takenElements } from './taken.ts';
 
 /** A block of bytes. Live it is a `Uint8Array` over the memory, over read-only memory a {@link ReadonlyMemoryArray}. */
 export type BytesCodec = Codec<Uint8Array, Uint8Array, ArrayLike<number>>;
@@ -40,21 +41,16 @@ export function bytes(byteLength: number): BytesCodec {
       return Uint8Array.prototype.slice.call(new Uint8Array(view.buffer, view.byteOffset + at, byteLength));
     },
     check(value) {
+      void this.take!(value);
+    },
+    take(value) {
       const list = value as ArrayLike<unknown> | null;
       if (typeof list !== 'object' || list === null || !Number.isInteger(list.length)) {
         throw new BadValue(false, value, `up to ${byteLength} bytes`);
       }
       if (list.length > byteLength)
         throw new BadValue(true, value, `at most ${byteLength} bytes`, `${list.length} bytes`);
-      if (list instanceof Uint8Array) return;
-      for (let i = 0; i < list.length; i += 1) {
-        try {
-          element.check(list[i]);
-        } catch (error) {
-          if (error instanceof BadValue) error.path = `[${i}]`;
-          throw error;
-        }
-      }
+      return list instanceof Uint8Array ? Uint8Array.from(list) : (takenElements(element, list) as number[]);
     },
     store(view, at, value) {
       const list = value as ArrayLike<number>;

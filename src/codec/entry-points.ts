@@ -5,6 +5,7 @@ import { checkBounds } from './bounds.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
 import { probeText, setText } from './set-text.ts';
+import { taken } from './taken.ts';
 
 /** The three ways into a codec, for one form. */
 export interface EntryPoints {
@@ -58,7 +59,8 @@ export function writeEntry(form: Form): EntryPoints['write'] {
   return generatedOr(
     () => {
       if (!form.code || form.byteLength === 0) return plain;
-      const code = new Code(true);
+      // Between check and store no code of others runs, or it could take the stage away: a codec of one's own stores itself.
+      const code = new Code(!hasCustom(form));
       let first = ALWAYS_LOOKED_AT;
       /** Answers how many writes from here to the next that is looked at, if this was one. */
       const slow = (view: DataView, at: number, value: unknown, left: number): number => {
@@ -74,8 +76,8 @@ export function writeEntry(form: Form): EntryPoints['write'] {
         `const had=left;left=had||1;if(v instanceof DataView)left=${code.use(slow)}(v,at,x,had);` +
         `else{left=had+1;write(${code.use(viewFor)}(v),at,x)}`;
       return code.run<EntryPoints['write']>(
-        `var left=1;const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
-          `const write=(v,at,x)=>{${code.isStaged ? 'var turn;' : ''}try{if((at>>>0)===at&&${code.isStaged ? '(turn=--left)' : '--left'}){${text}}}catch{}other(v,at,x)};return write`,
+        `var left=1,turns=0;const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
+          `const write=(v,at,x)=>{${code.isStaged ? 'const turn=turns=(turns+1)|0;' : ''}try{if((at>>>0)===at&&--left){${text}}}catch{}other(v,at,x)};return write`,
       );
     },
     () => plain,
@@ -113,6 +115,11 @@ export function liveEntry(form: Form): EntryPoints['live'] {
   );
 }
 
+function hasCustom(form: Form): boolean {
+  if (form.kind === 'custom') return form.hidden !== true;
+  return (form.members ?? []).some((m) => hasCustom(m.form)) || (form.element ? hasCustom(form.element.form) : false);
+}
+
 function viewOf(memory: Memory): DataView {
   return memory instanceof DataView ? memory : memoryRange(memory).dataView;
 }
@@ -138,15 +145,12 @@ function liveValue(form: Form, range: MemoryRange, at: number): object {
   return Object.freeze(box);
 }
 
-/** Checks, then stores: what live setters do. */
+/** Takes, then stores: what live setters do. */
 export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: string): void {
   try {
-    if (form.write) form.write(view, at, value);
-    else {
-      form.check(value);
-      form.checkRoom?.(view, at, value, {});
-      form.store(view, at, value);
-    }
+    const own = taken(form, value);
+    form.checkRoom?.(view, at, own, {});
+    form.store(view, at, own);
   } catch (error) {
     throw asError(error, path);
   }

@@ -1,5 +1,5 @@
 import type { LiveArray } from './array-types.ts';
-import { BadValue, within } from './bad-value.ts';
+import { BadValue } from './bad-value.ts';
 import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form, Member } from './form.ts';
@@ -7,6 +7,7 @@ import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import { type Elements, memoryElements } from './memory-elements.ts';
 import type { ScalarBox } from './scalars.ts';
+import { takenElements } from './taken.ts';
 
 /** The codec of a flexible array member. */
 export type FlexibleCodec<C extends AnyCodec> = Codec<
@@ -65,6 +66,10 @@ function flexibleForm(
       throw new RangeError(`Cannot use ${path}: ${countField} is ${count}, the memory has room for ${most}`);
     return { element, count, stride, at };
   };
+  const take = (value: unknown): unknown[] => {
+    if (!isList(value)) throw new BadValue(false, value, 'an array');
+    return takenElements(element, value);
+  };
   return {
     kind: 'flexible',
     label: element.label.replace(/^([^[]*)/, '$1[]'),
@@ -76,16 +81,8 @@ function flexibleForm(
       const { count } = elementsAt(view, at);
       return Array.from({ length: count }, (_, i) => element.read(view, at + i * stride));
     },
-    check(value) {
-      if (!isList(value)) throw new BadValue(false, value, 'an array');
-      for (let i = 0; i < value.length; i += 1) {
-        try {
-          element.check(value[i]);
-        } catch (error) {
-          within(error, `[${i}]`);
-        }
-      }
-    },
+    check: (value) => void take(value),
+    take,
     checkRoom(view, at, value, record) {
       const { length } = value as ArrayLike<unknown>;
       const most = room(view, at);

@@ -25,10 +25,13 @@ export interface Form {
   read(view: DataView, at: number): unknown;
   /** Throws BadValue, touches nothing. */
   check(value: unknown): void;
-  /** `value` has passed {@link check}. */
+  /**
+   * For values that are no primitives: like {@link check}, and answers a copy that is ours alone, each property of `value`
+   * read once. What is stored is what was checked, whoever changes the value meanwhile: a getter, another thread.
+   */
+  take?(value: unknown): unknown;
+  /** `value` has passed {@link check}, or was answered by {@link take} where there is one. */
   store(view: DataView, at: number, value: unknown): void;
-  /** Checks and stores in one go, each property of `value` read once. */
-  write?(view: DataView, at: number, value: unknown): void;
   /**
    * The object that stands for the bytes, for forms that have one; made once for each parent object. Without it the
    * member is a plain property that reads and stores.
@@ -44,8 +47,8 @@ export interface Form {
     readonly Class: new (range: MemoryRange | undefined, view: DataView, at: number) => object;
     readonly needsRange: boolean;
   };
-  /** For `assign`: like check and store, but members may be absent. */
-  checkPartial?(value: unknown): void;
+  /** For `assign`: like take and store, but members may be absent. */
+  takePartial?(value: unknown): unknown;
   storePartial?(view: DataView, at: number, value: unknown): void;
 
   /** How generated code reads and stores it without a call. */

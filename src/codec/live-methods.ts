@@ -8,15 +8,15 @@ export function refuseWrite(path: string): never {
   throw readOnlyError(path);
 }
 
-/** `assign`: checks every given member, then stores them. */
+/** `assign`: takes every given member, then stores them. */
 export function assignChecked(form: Form, view: DataView, at: number, partial: unknown): void {
   try {
-    form.checkPartial!(partial);
-    form.checkRoom?.(view, at, partial, {});
+    const own = form.takePartial!(partial);
+    form.checkRoom?.(view, at, own, {});
+    form.storePartial!(view, at, own);
   } catch (error) {
     throw asError(error, form.label);
   }
-  form.storePartial!(view, at, partial);
 }
 
 /** What JSON can hold of a snapshot: bigints become decimal strings, byte arrays become arrays. */

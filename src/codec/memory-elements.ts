@@ -1,7 +1,8 @@
 import type { MemoryRange } from '../base/memory.ts';
-import { asError, BadValue } from './bad-value.ts';
+import { asError } from './bad-value.ts';
 import type { Form } from './form.ts';
 import { inspectLive, jsonable, refuseWrite } from './live-methods.ts';
+import { takenAt } from './taken.ts';
 
 /** Where elements stand. */
 export interface Elements {
@@ -111,7 +112,7 @@ export class MemoryElements {
     return this;
   }
 
-  /** Checks all, then stores all. */
+  /** Takes all, then stores all. */
   #store(start: number, values: ArrayLike<unknown>, single: boolean): void {
     const { path } = this.#place;
     const { element, stride, count, at } = this.#elements;
@@ -119,17 +120,14 @@ export class MemoryElements {
       const what = single ? `element ${start}` : `elements ${start} to ${start + values.length - 1}`;
       throw new RangeError(`Cannot write ${path}: it has no ${what}, its length is ${count}`);
     }
-    for (let i = 0; i < values.length; i += 1) {
+    const own = Array.from({ length: values.length }, (_, i) => {
       try {
-        element.check(values[i]);
+        return takenAt(element, values[i], `[${start + i}]`);
       } catch (error) {
-        if (error instanceof BadValue) error.path = `[${start + i}]${error.path}`;
         throw asError(error, path);
       }
-    }
-    for (let i = 0; i < values.length; i += 1) {
-      element.store(this.#view, at + (start + i) * stride, values[i]);
-    }
+    });
+    own.forEach((value, i) => void element.store(this.#view, at + (start + i) * stride, value));
   }
 
   toArray(): unknown[] {

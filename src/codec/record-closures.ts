@@ -1,5 +1,5 @@
 import { BadValue, within } from './bad-value.ts';
-import type { Member } from './form.ts';
+import type { Form, Member } from './form.ts';
 import {
   checkKeys,
   isGiven,
@@ -11,30 +11,24 @@ import {
   refuseNone,
   refuseObject,
 } from './record-members.ts';
-import { checkAt } from './scalar-form.ts';
+import { takenAt } from './taken.ts';
 
 type Values = Record<string, unknown>;
 
-/** What the generated code does, for runtimes that compile none. */
+/** What the generated code does, for runtimes that compile none, and for what is not the plain case. */
 export function closures(kind: RecordKind, members: readonly Member[], label = 'the record'): RecordFunctions {
   const names = new Set(namesOf(members));
-  const check = (value: unknown) => {
-    if (typeof value !== 'object' || value === null) {
-      refuseObject(value, '', `an object with ${listed([...names])}`);
-    }
-    checkMembers(kind, members, value as Values);
-    checkKeys(value, names, '', label);
-  };
-  const store = (view: DataView, at: number, value: unknown) => storeMembers(kind, members, view, at, value as Values);
   return {
     read: (view, at) => readMembers(members, view, at, {}),
-    check,
-    store,
-    write(view, at, value) {
-      check(value);
-      checkRooms(members, view, at, value as Values);
-      store(view, at, value);
+    take(value) {
+      if (typeof value !== 'object' || value === null) {
+        refuseObject(value, '', `an object with ${listed([...names])}`);
+      }
+      const own = takeMembers(kind, members, value as Values, {});
+      checkKeys(value, names, '', label);
+      return own;
     },
+    store: (view, at, value) => storeMembers(kind, members, view, at, value as Values),
   };
 }
 
@@ -60,30 +54,40 @@ export function checkRooms(members: readonly Member[], view: DataView, at: numbe
   }
 }
 
-/** With `partial` a struct may lack members, and each member may lack its own. */
-export function checkMembers(kind: RecordKind, members: readonly Member[], value: Values, partial = false): void {
+/** Takes the members into `own`. With `partial` a struct may lack members, and each member may lack its own. */
+export function takeMembers(
+  kind: RecordKind,
+  members: readonly Member[],
+  value: Values,
+  own: Values,
+  partial = false,
+): Values {
   let given = false;
   for (const m of members) {
     if (m.promoted) {
       if (kind === 'union' && !isGiven(m.form.members!, value)) continue;
       given = true;
-      checkMembers(m.form.kind as RecordKind, m.form.members!, value, partial);
+      takeMembers(m.form.kind as RecordKind, m.form.members!, value, own, partial);
     } else if (isVisible(m)) {
       const member = value[m.key];
       if (member === undefined && (partial || kind === 'union' || m.form.optional)) continue;
       given = true;
-      if (partial && m.form.checkPartial) {
-        try {
-          m.form.checkPartial(member);
-        } catch (error) {
-          within(error, `.${m.key}`);
-        }
-      } else checkAt(m.form, member, `.${m.key}`);
+      own[m.key] =
+        partial && m.form.takePartial ? takenPartial(m.form, member, m.key) : takenAt(m.form, member, `.${m.key}`);
     }
   }
   if (kind === 'union' && !given && !partial) {
     const names = namesOf(members);
     if (names.length > 0) refuseNone(value, '', names.join(', '));
+  }
+  return own;
+}
+
+function takenPartial(form: Form, value: unknown, key: string): unknown {
+  try {
+    return form.takePartial!(value);
+  } catch (error) {
+    within(error, `.${key}`);
   }
 }
 
@@ -114,16 +118,17 @@ export function assignFunctions(
   members: readonly Member[],
   label: string,
 ): {
-  checkPartial(value: unknown): void;
+  takePartial(value: unknown): unknown;
   storePartial(view: DataView, at: number, value: unknown): void;
 } {
   const names = new Set(namesOf(members));
   return {
-    checkPartial(value) {
+    takePartial(value) {
       if (typeof value !== 'object' || value === null)
         throw new BadValue(false, value, `an object with some of ${listed([...names])}`);
-      checkMembers(kind, members, value as Values, true);
+      const own = takeMembers(kind, members, value as Values, {}, true);
       checkKeys(value, names, '', label);
+      return own;
     },
     storePartial: (view, at, value) => storeMembers(kind, members, view, at, value as Values, true),
   };

@@ -1,9 +1,9 @@
 import { type Code, type Placed, plus, type RecordCode, type Setting } from './code.ts';
 import type { Form, Member } from './form.ts';
-import { checkMembers, closures, storeMembers } from './record-closures.ts';
+import { closures, storeMembers, takeMembers } from './record-closures.ts';
 import { isVisible, type RecordFunctions, type RecordKind } from './record-members.ts';
-import { checkAt } from './scalar-form.ts';
 import { storesOf } from './store-text.ts';
+import { takenAt } from './taken.ts';
 
 /** Above this many operations a nested record is called, not put in line. */
 const INLINE_LIMIT = 64;
@@ -22,12 +22,14 @@ export function recordCode(
     reach: reachOf(members),
     get: (c, at) => `{${getters(c, members, at).join(',')}}`,
     set: (c, value, path) =>
-      kind === 'union' ? called(c, plain, value, path) : structSetting(c, members, value, path),
+      kind === 'union'
+        ? called(c, { ...plain, check: plain.take }, value, path)
+        : structSetting(c, members, value, path),
   };
   return { ...plain, code };
 }
 
-type Checked = Pick<Form, 'check' | 'store'>;
+type Taken = Pick<Form, 'take' | 'check' | 'store'>;
 
 function getters(code: Code, members: readonly Member[], at: string): string[] {
   return members.flatMap((m) => {
@@ -102,19 +104,20 @@ function memberSettings(code: Code, members: readonly Member[], value: string, p
 
 /** The members of an anonymous union stand in the outer value, which may give any of them. */
 function promotedUnion(code: Code, members: readonly Member[], value: string, path: string): Setting {
-  const check = (given: Record<string, unknown>) => checkMembers('union', members, given);
+  const take = (given: Record<string, unknown>) => takeMembers('union', members, given, {});
   const store = (view: DataView, at: number, given: Record<string, unknown>) =>
     storeMembers('union', members, view, at, given);
-  return called(code, { check, store } as Checked, value, path);
+  return called(code, { take, store } as Taken, value, path);
 }
 
-function called(code: Code, form: Checked, value: string, path: string): Setting {
+function called(code: Code, form: Taken, value: string, path: string): Setting {
   const name = code.use(form, 'form');
+  const own = code.local();
   return {
-    bind: '',
+    bind: `var ${own};`,
     guard: '',
-    calls: `${code.use(checkAt, 'checkAt')}(${name},${value},${JSON.stringify(path)});`,
-    put: (at) => `${name}.store(v,${at},${value});`,
+    calls: `${own}=${code.use(takenAt, 'takenAt')}(${name},${value},${JSON.stringify(path)});`,
+    put: (at) => `${name}.store(v,${at},${own});`,
     reach: 0,
   };
 }

@@ -3,12 +3,11 @@ import type { Member } from './form.ts';
 
 export type RecordKind = 'struct' | 'union';
 
-/** The four ways through a record. */
+/** The ways through a record. */
 export interface RecordFunctions {
   read(view: DataView, at: number): unknown;
-  check(value: unknown): void;
+  take(value: unknown): unknown;
   store(view: DataView, at: number, value: unknown): void;
-  write(view: DataView, at: number, value: unknown): void;
 }
 
 /** The names that a value of this record has. */

@@ -61,8 +61,8 @@ export function placedForm(
   members: readonly Member[],
   placed: Pick<Placed, 'byteLength' | 'alignment' | 'alignas'>,
 ): Form {
-  const { read, check, store, write, code } = recordCode(kind, label, members);
-  const { checkPartial, storePartial } = assignFunctions(kind, members, label);
+  const { read, take, store, code } = recordCode(kind, label, members);
+  const { takePartial, storePartial } = assignFunctions(kind, members, label);
   const { byteLength, alignment, alignas } = placed;
   const microsoft = abi !== undefined && abiFacts[abi].microsoft;
   let made: ReturnType<typeof liveMaker> | undefined;
@@ -78,10 +78,10 @@ export function placedForm(
     alignment: () => alignment,
     ...(microsoft && alignas > 1 && { alignas }),
     read,
-    check,
+    check: (value) => void take(value),
+    take,
     store,
-    write,
-    checkPartial,
+    takePartial,
     storePartial,
     live: (range, at, path) => maker().live(range, at, path),
     openClass: () => maker().openClass(),

@@ -1,5 +1,5 @@
 import type { LiveArray } from './array-types.ts';
-import { BadValue, show, within } from './bad-value.ts';
+import { BadValue, show } from './bad-value.ts';
 import { checkOptions } from './check-options.ts';
 import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 import { checkElementForm } from './element-form.ts';
@@ -10,6 +10,7 @@ import { formIn, makeCodec } from './make-codec.ts';
 import { type Elements, memoryElements } from './memory-elements.ts';
 import type { OptionalInput } from './record-types.ts';
 import { shortened } from './shortened.ts';
+import { takenElements } from './taken.ts';
 
 /** Where a section stands: each a member of the header by name, or a number. */
 export interface SectionPlace {
@@ -109,6 +110,10 @@ function sectionForm(
       `Cannot use ${path}: ${count} elements of ${stride} bytes from byte ${start} on, the memory has ${view.byteLength} bytes`,
     );
   };
+  const take = (value: unknown): unknown[] => {
+    if (!isList(value)) throw new BadValue(false, value, 'an array');
+    return takenElements(element, value);
+  };
   return {
     kind: 'section',
     label: element.label.replace(/^([^[]*)/, '$1[…]'),
@@ -120,16 +125,8 @@ function sectionForm(
       const { element: form, count, stride, at: start } = elementsAt(view, at);
       return Array.from({ length: count }, (_, i) => form.read(view, start + i * stride));
     },
-    check(value) {
-      if (!isList(value)) throw new BadValue(false, value, 'an array');
-      for (let i = 0; i < value.length; i += 1) {
-        try {
-          element.check(value[i]);
-        } catch (error) {
-          within(error, `[${i}]`);
-        }
-      }
-    },
+    check: (value) => void take(value),
+    take,
     checkRoom(view, at, value, record) {
       const { length } = value as ArrayLike<unknown>;
       const said = (source: string | number | undefined) =>

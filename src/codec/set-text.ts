@@ -2,7 +2,7 @@ import { type Code, plus, type RecordCode } from './code.ts';
 
 /**
  * The body of a generated write of `byteLength` bytes to `v` at `at`: binds, one condition over all guards, calls,
- * stores, `return`. Falls through, with nothing stored, where a guard fails, and where `left` is not `turn` any more;
+ * stores, `return`. Falls through, with nothing stored, where a guard fails, and where the turn has passed to another run;
  * throws what `calls` throw.
  *
  * The text is kept short on purpose: V8 puts functions of up to 460 bytes of bytecode in line, which halves the time of
@@ -12,7 +12,7 @@ export function setText(code: Code, record: RecordCode, byteLength: number): str
   const { bind, guard, calls, put, reach } = record.set(code, 'x', '');
   const probe = reach === byteLength ? '' : probeText(byteLength);
   // A getter of the value may have written by the same code.
-  const alone = code.isStaged ? 'if(left===turn)' : '';
+  const alone = code.isStaged ? 'if(turns===turn)' : '';
   return `${bind}if(${guard === '' ? 'true' : guard}){${calls}${probe}${alone}{${put('at')}return}}`;
 }
 

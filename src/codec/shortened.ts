@@ -30,13 +30,14 @@ function absent(form: Form, has: number): Form {
     throw new BadValue(true, value, `nothing: the publisher's elements have ${has} bytes and lack this member`);
   };
   const { live, ...rest } = form;
-  const { openClass: _open, code: _code, write: _write, members: _members, ...plain } = rest;
+  const { openClass: _open, code: _code, members: _members, ...plain } = rest;
   return {
     ...plain,
     read: () => form.read(zero, 0),
     check: refuse,
+    take: refuse,
     store: refuse,
-    checkPartial: refuse,
+    takePartial: refuse,
     storePartial: refuse,
     ...(live && {
       live: (_range, _at, path) => live.call(form, { dataView: zero, access: 'read', originKey: 0 }, 0, path),

@@ -110,6 +110,12 @@ interface Conversion {
 function prefixed(kind: 'text' | 'json', maxBytes: number, { decoder, decode, encode }: Conversion): Form {
   checkCount(maxBytes, kind, 1);
   const label = `${kind}[${maxBytes}]`;
+  const take = (value: unknown): string => {
+    const encoded = encode(value);
+    const needed = Buffer.byteLength(encoded, 'utf8');
+    if (needed <= maxBytes) return encoded;
+    throw new BadValue(true, value, `at most ${maxBytes} bytes${remedy}`, `${show(value)} of ${needed} bytes`);
+  };
   const remedy = kind === 'text' ? " (or { overflow: 'truncate' })" : '';
   return {
     kind,
@@ -128,15 +134,11 @@ function prefixed(kind: 'text' | 'json', maxBytes: number, { decoder, decode, en
       const start = view.byteOffset + at + PREFIX;
       return decode(bytesOf(view).toString('utf8', start, start + length));
     },
-    check(value) {
-      const needed = Buffer.byteLength(encode(value), 'utf8');
-      if (needed > maxBytes)
-        throw new BadValue(true, value, `at most ${maxBytes} bytes${remedy}`, `${show(value)} of ${needed} bytes`);
-    },
-    store(view, at, value) {
-      const encoded = encode(value);
+    check: (value) => void take(value),
+    take,
+    store(view, at, encoded) {
       // The length last: a reader in between sees the old length.
-      const written = bytesOf(view).write(encoded, view.byteOffset + at + PREFIX, maxBytes, 'utf8');
+      const written = bytesOf(view).write(encoded as string, view.byteOffset + at + PREFIX, maxBytes, 'utf8');
       view.setUint32(at, written, true);
     },
     schema: () => [kind, maxBytes],
