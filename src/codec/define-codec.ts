@@ -20,8 +20,14 @@ export interface CodecDefinition<T, Live = T, Input = T> {
   check?(value: Input): void;
   /** Stores a value that `check` has let pass. */
   write(view: DataView, byteOffset: number, value: Input): void;
-  /** The object that stands for the bytes. It must not write where `range.access` is `'read'`. */
+  /** The object that stands for the bytes. Where `range.access` is `'read'`, its `dataView` has no setters and no buffer. */
   live?(range: MemoryRange, byteOffset: number): Live;
+}
+
+/** A store through a read-only mapping would kill the process: nobody else's code gets a view that can. */
+function harmless(range: MemoryRange): MemoryRange {
+  if (range.access !== 'read') return range;
+  return { ...range, dataView: new ReadonlyDataView(range.dataView) as unknown as DataView };
 }
 
 /** Something that lives in memory and has no value to copy: a lock, a counter. */
@@ -99,7 +105,7 @@ export function defineCodec(given: object): AnyCodec {
       }
     },
     store: (view, at, input) => value?.write(view, at, input),
-    ...(live && { live: (range: MemoryRange, at: number) => live(range, at) }),
+    ...(live && { live: (range: MemoryRange, at: number) => live(harmless(range), at) }),
     schema: () => ['custom', name, byteLength, byteAlignment],
   };
   return makeCodec(form);

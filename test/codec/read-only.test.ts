@@ -143,4 +143,23 @@ describe("A codec of one's own over read-only memory", () => {
       for (const key of ['setFloat32', 'setInt8', 'buffer']) assert.equal(key in view, false, key);
     }
   });
+
+  it('is handed nothing that can write for its live object either', () => {
+    const Poke = defineCodec({
+      name: 'poke',
+      byteLength: 4,
+      live: (range, at) => ({
+        load: () => range.dataView.getInt32(at, true),
+        poke: () => range.dataView.setInt32(at, 1, true),
+      }),
+    });
+    const S = struct('s', { a: u32, poke: Poke });
+    const memory = new Uint8Array(8).fill(7);
+    const live = S.live(readOnly(memory));
+    assert.equal(live.poke.load(), 0x07070707);
+    assert.throws(() => live.poke.poke(), TypeError);
+    assert.ok(memory.every((byte) => byte === 7));
+    S.live(memory).poke.poke();
+    assert.equal(memory[4], 1);
+  });
 });
