@@ -2,7 +2,7 @@
  * MumbleLink: the memory in which a game tells Mumble where its player stands, for positional audio. Run a game with
  * such a plugin, or the fake one:
  *
- *   npx tsx examples/mumble-link.ts publish [name]
+ *   FRAMES=3000 npx tsx examples/mumble-link.ts publish [name]   (20 ms each; 50 frames without FRAMES)
  *   npx tsx examples/mumble-link.ts [name]
  *
  * Layout: plugins/link/LinkedMem.h of Mumble, https://www.mumble.info/documentation/developer/positional-audio/link-plugin/
