@@ -1,5 +1,5 @@
 import { BadValue, within } from './bad-value.ts';
-import { Code, generatedOr, plus, type RecordCode } from './code.ts';
+import { Code, generatedOr, plus, type RecordCode, type Setting } from './code.ts';
 import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form } from './form.ts';
 import { liveElements } from './live-array.ts';
@@ -9,6 +9,9 @@ import { typedArray } from './typed-arrays.ts';
 
 /** Up to this many scalars are read by one array literal. */
 const LITERAL_LIMIT = 32;
+
+/** Up to this many are locals of generated writers, which are put in line as long as they are short. */
+const LOCALS_LIMIT = 6;
 
 /** `count` elements in a row. */
 export function arrayForm(element: Form, count: number): Form {
@@ -118,7 +121,10 @@ function literal(element: Form, code: Code, at: string, count: number, stride: n
   return `[${Array.from({ length: count }, (_, i) => element.code!.get(code, plus(at, i * stride))).join(',')}]`;
 }
 
-/** Short arrays of scalars are read in line by the record around them, and staged between their check and their store. */
+/**
+ * Short arrays of scalars are read in line by the record around them. The shortest are checked and stored there too, each
+ * element read once into a local; those between are staged between their check and their store.
+ */
 function literalCode(element: Form, count: number, stride: number, form: () => Form): RecordCode {
   let staging: Staging | undefined;
   return {
@@ -131,6 +137,7 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
       const take = `${own}=${code.use(takenAt)}(${name},${value},${JSON.stringify(path)});`;
       const store = (at: string) => `${name}.store(v,${at},${own});`;
       if (!code.isGuarded) return { bind: `var ${own};`, guard: '', calls: take, put: store, reach: 0 };
+      if (count <= LOCALS_LIMIT) return localSetting(code, element, count, stride, value);
       staging ??= stagingOf(element, count, stride);
       const stage = code.stage(typedArray(element.kind, count) ?? Array(count).fill(0));
       const isTaken = code.local();
@@ -142,6 +149,25 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
         reach: 0,
       };
     },
+  };
+}
+
+/** Elements as locals. What is no array is copied into one first; what is wrong falls through to the closures. */
+function localSetting(code: Code, element: Form, count: number, stride: number, value: string): Setting {
+  const locals = Array.from({ length: count }, () => code.local());
+  const parts = locals.map((local, i) => {
+    const setting = element.code!.set(code, local, '', `${value}[${i}]`);
+    return { setting, byteOffset: i * stride, byteLength: stride };
+  });
+  const copy = code.use((other: unknown) => {
+    const list = asList(other, count);
+    return Array.from({ length: count }, (_, i) => list[i]);
+  });
+  return {
+    bind: `if(!Array.isArray(${value}))${value}=${copy}(${value});var ${locals.join(',')};`,
+    guard: [`${value}.length===${count}`, ...parts.map(({ setting }) => setting.guard)].join('&&'),
+    calls: '',
+    ...storesOf(parts),
   };
 }
 

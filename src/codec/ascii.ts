@@ -1,32 +1,26 @@
 import { Code, plus } from './code.ts';
 import { isLittleEndianHost } from './typed-arrays.ts';
 
-/**
- * The bytes of a text between its check and its store, so that each character is fetched once: that takes 2 ns. They stay,
- * since a text is mostly the one that was written last.
- */
+/** The bytes of a text between its check and its store, so that each character is fetched once: that takes 2 ns. */
 export interface StagedText {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
-  text: string;
 }
 
 /** For a text of up to `size` bytes. */
 export function stagedText(size: number): StagedText {
   const words = new Int32Array(Math.ceil(size / 4));
-  return { bytes: new Uint8Array(words.buffer), words, text: '' };
+  return { bytes: new Uint8Array(words.buffer), words };
 }
 
 /**
- * Puts ASCII text without NUL onto the stage, zeroes behind it, and answers its length; -1 for every other value, and for
- * more than `size` characters.
+ * Puts ASCII text without NUL onto the stage, zeroes behind it; answers false for every other value, and for more than
+ * `size` characters.
  */
-export function stageAscii(value: unknown, stage: StagedText, size: number): number {
-  if (typeof value !== 'string') return -1;
+export function stageAscii(value: unknown, { bytes, words }: StagedText, size: number): boolean {
+  if (typeof value !== 'string') return false;
   const { length } = value;
-  if (value === stage.text) return length;
-  if (length > size) return -1;
-  const { bytes, words } = stage;
+  if (length > size) return false;
   let signs = 0;
   let i = 0;
   for (; i < length; i += 1) {
@@ -36,10 +30,7 @@ export function stageAscii(value: unknown, stage: StagedText, size: number): num
   }
   for (; (i & 3) !== 0; i += 1) bytes[i] = 0;
   for (i >>= 2; i < words.length; i += 1) words[i] = 0;
-  stage.text = signs < 0 ? '' : value;
-  if (signs >= 0) return length;
-  words.fill(0);
-  return -1;
+  return signs >= 0;
 }
 
 type StoreStaged = (view: DataView, at: number, staged: StagedText) => void;

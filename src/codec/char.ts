@@ -76,26 +76,28 @@ function asciiCode(form: Form): RecordCode {
     reach: 0,
     get: (code, at) => `${code.use(form)}.read(v,${at})`,
     set(code, value, path) {
-      const length = code.local();
+      const known = code.local();
       const name = code.use(form);
       const size = form.byteLength;
-      const check = `if(${length}<0)${code.use(checkAt)}(${name},${value},${JSON.stringify(path)});`;
-      const other = (at: string) => `if(${length}<0)${name}.store(v,${at},${value});else `;
+      const check = `if(${known}<0)${code.use(checkAt)}(${name},${value},${JSON.stringify(path)});`;
+      const other = (at: string) => `if(${known}<0)${name}.store(v,${at},${value});else `;
       if (!code.isGuarded) {
         return {
-          bind: `var ${length}=${code.use(asciiLength)}(${value},${size});`,
+          bind: `var ${known}=${code.use(asciiLength)}(${value},${size});`,
           guard: '',
           calls: check,
-          put: (at) => `${other(at)}${code.use(storeAscii)}(v,${at},${value},${length},${size});`,
+          put: (at) => `${other(at)}${code.use(storeAscii)}(v,${at},${value},${known},${size});`,
           reach: 0,
         };
       }
       const stage = code.stage(stagedText(size));
+      const refuse = code.use((wrong: unknown) => checkAt(form, wrong, path), 'check');
       return {
-        bind: `var ${length}=${code.use(stageAscii)}(${value},${stage},${size});`,
+        bind: `var ${known}=${code.use(stageAscii)}(${value},${stage},${size});`,
         guard: '',
-        calls: check,
-        put: (at) => `${other(at)}${code.use(storeStaged(size))}(v,${at},${stage});`,
+        calls: `if(!${known})${refuse}(${value});`,
+        put: (at) =>
+          `if(${known})${code.use(storeStaged(size))}(v,${at},${stage});else ${name}.store(v,${at},${value});`,
         reach: 0,
       };
     },

@@ -23,6 +23,7 @@ describe('generated writes', () => {
   const S = struct('s', {
     name: char(7),
     list: array(i16, 3),
+    more: array(i16, 9),
     a: i8,
     b: u8,
     c: bool8,
@@ -35,6 +36,7 @@ describe('generated writes', () => {
     return {
       name,
       list: [n, -1 - n, n + 1],
+      more: Array.from({ length: 9 }, (_, i) => n - i * 1000),
       a: -1 - n,
       b: n,
       c: n % 2 === 0,
@@ -85,6 +87,39 @@ describe('generated writes', () => {
       T.write(outer, 0, sly);
       assert.deepEqual(T.read(outer), { name: 'mine', list: [7, 8], last: 9 });
       assert.deepEqual(T.read(inner), { name: 'theirs', list: [5, 6], last: 4 });
+    }
+  });
+
+  it('take whatever is like an array, and read each element once', () => {
+    for (const count of [3, 9]) {
+      const T = struct('t', { a: u8, b: u8, list: array(i16, count), last: u16 });
+      const memory = new DataView(new ArrayBuffer(T.byteLength));
+      const numbers = Array.from({ length: count }, (_, i) => i - 7);
+      for (let i = 0; i < MANY; i += 1) T.write(memory, 0, { a: 0, b: 0, list: numbers, last: 0 });
+      const live = T.live(new Uint8Array(T.byteLength + 1), 1).list;
+      for (let i = 0; i < count; i += 1) live[i] = numbers[i]!;
+      const reads = Array(count).fill(0);
+      const counted = numbers.map((n) => n);
+      for (let i = 0; i < count; i += 1) {
+        // The second read would give what does not fit.
+        Object.defineProperty(counted, i, { get: () => (reads[i]++ === 0 ? numbers[i] : 70000) });
+      }
+      for (const list of [Int16Array.from(numbers), { ...numbers, length: count }, live, counted]) {
+        memory.setUint8(2, 99);
+        T.write(memory, 0, { a: 1, b: 2, list: list as number[], last: 3 });
+        assert.deepEqual(T.read(memory), { a: 1, b: 2, list: numbers, last: 3 });
+      }
+      assert.deepEqual(reads, Array(count).fill(1));
+      for (const [list, message] of [
+        [numbers.with(2, 70000), /t\.list\[2\]: value is 70000/],
+        [Int32Array.from(numbers).fill(-32769, 1, 2), /t\.list\[1\]: value is -32769/],
+        [numbers.slice(1), /t\.list: value is \d elements/],
+        ['x'.repeat(count), /t\.list: value is "x+"/],
+        [null, /t\.list: value is null/],
+      ] as const) {
+        assert.throws(() => T.write(memory, 0, { a: 9, b: 9, list: list as number[], last: 9 }), message);
+        assert.deepEqual(T.read(memory), { a: 1, b: 2, list: numbers, last: 3 });
+      }
     }
   });
 
