@@ -61,7 +61,7 @@ const scenarios: Record<string, Contender[]> = {
     {
       name: 'live, unaligned',
       body: (s) => `sum = (sum + o.scores_${s.id}.get(i % 5)) | 0;`,
-      object: (s, v) => s.mixed.live(v, 1),
+      object: (s, v) => s.unaligned.live(v, 1),
     },
   ],
   'write an array element': [
@@ -70,7 +70,7 @@ const scenarios: Record<string, Contender[]> = {
     {
       name: 'live, unaligned',
       body: (s) => `o.scores_${s.id}.set(i % 5, i & 1023);`,
-      object: (s, v) => s.mixed.live(v, 1),
+      object: (s, v) => s.unaligned.live(v, 1),
     },
   ],
   'read a record of numbers': [
