@@ -28,7 +28,12 @@ export interface QueueShape {
   readonly capacity: number;
   /** 1: only one thread at a time sends, and pays no lock. Default `'many'`. */
   readonly producers?: 1 | 'many';
-  /** 1: only one thread at a time receives, and pays no lock. Default `'many'`. */
+  /**
+   * 1: only one thread at a time receives, and pays no lock. Default `'many'`.
+   *
+   * That one alone frees room when it receives, also the room of aborted and dead claims: until it does, or another takes its
+   * place, those who wait for room wait.
+   */
   readonly consumers?: 1 | 'many';
 }
 

@@ -16,6 +16,11 @@ export interface Gate {
   readonly many: boolean;
   /** False if somebody alive is inside and stays there: preempted, or stopped. */
   tryEnter(): boolean;
+  /**
+   * As {@link tryEnter}, to do something on the side for those who stand at this end. Never takes the place of the only one:
+   * false unless this object is it.
+   */
+  tryVisit(): boolean;
   leave(): void;
   /** Until whoever is inside has left. */
   passSync(options: WaitOptions): void;
@@ -41,6 +46,10 @@ export class ManyGate implements Gate {
     if (this.#lock.tryAcquire() !== 0) return true;
     for (let left = this.#spins; left > 0; left--) if (this.#attempt() !== 0) return true;
     return this.#lock.tryAcquire() !== 0;
+  }
+
+  tryVisit(): boolean {
+    return this.tryEnter();
   }
 
   leave(): void {
@@ -75,6 +84,10 @@ export class OneGate implements Gate {
   tryEnter(): boolean {
     if (!this.#held) this.#take();
     return true;
+  }
+
+  tryVisit(): boolean {
+    return this.#held;
   }
 
   leave(): void {}

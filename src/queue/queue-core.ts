@@ -1,3 +1,4 @@
+import { beforeDetach } from '../base/before-detach.ts';
 import { closedError, MapFileError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
@@ -41,6 +42,7 @@ export class QueueCore<T, Live, In> {
   #outgoing: Scratch | undefined;
   #incoming: Scratch | undefined;
   #closed = false;
+  readonly #forgetMemory: () => void;
 
   constructor(range: MemoryRange, form: MessageForm<T, Live, In>, options: CoreOptions<T>) {
     const { participants, name, ownership } = options;
@@ -56,6 +58,8 @@ export class QueueCore<T, Live, In> {
     const { words, sendersKey, receiversKey } = this.ring;
     this.senders = new WaitLine(words, HEAD, sendersKey, participants);
     this.receivers = new WaitLine(words, TAIL, receiversKey, participants);
+    // Whoever closes the view that the queue stands in closes this object, too: what it holds goes back in time.
+    this.#forgetMemory = beforeDetach(words.buffer, () => this.close());
   }
 
   get closed(): boolean {
@@ -180,13 +184,14 @@ export class QueueCore<T, Live, In> {
       what: `room in ${ring.name}`,
       gate: ring.producers,
       attempt: () => {
+        this.open();
         const at = put();
         if (at > 0) return OVER;
         if (at === ENDED) throw this.endedError();
         return at === BUSY ? IN_THE_WAY : NOT_YET;
       },
       looksReady: () => hasRoom() && producer.hasPlenty(),
-      isReady: () => this.#closed || hasRoom() || this.#headIsDone(),
+      isReady: () => this.#closed || hasRoom() || this.#makeRoom(),
     };
   }
 
@@ -309,6 +314,7 @@ export class QueueCore<T, Live, In> {
 
   close(): void {
     if (this.#closed) return;
+    this.#forgetMemory();
     this.held.giveAllBack();
     this.#closed = true;
     this.ring.producers.close();
@@ -342,10 +348,14 @@ export class QueueCore<T, Live, In> {
     );
   }
 
-  /** Frees what nobody will receive: the aborted, and what the dead had claimed. */
+  /**
+   * Frees what nobody will receive: the aborted, and what the dead had claimed. Answers whether it did, not whether somebody
+   * could: a sender that waits asks this before it sleeps. The only consumer is the only one who frees; it does when it
+   * receives.
+   */
   #makeRoom(): boolean {
     const { consumers } = this.ring;
-    if (!consumers.many || !this.#headIsDone() || !consumers.tryEnter()) return false;
+    if (!this.#headIsDone() || !consumers.tryVisit()) return false;
     try {
       return this.consumer.sweep(true);
     } finally {

@@ -1,4 +1,6 @@
+import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
+import { onAbort } from '../base/on-abort.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 import type { Gate } from './gate.ts';
 import { SLEEP } from './queue-layout.ts';
@@ -52,6 +54,8 @@ export class WaitLine {
   /** How long to look away before the next look. */
   #rest = SHORTEST_REST;
   #last: Promise<void> | undefined;
+  /** Ends what waits at the gate when this object is closed. */
+  readonly #leaving = new AbortController();
   #closed = false;
 
   constructor(words: Int32Array, word: number, key: number, participants: Participants) {
@@ -81,6 +85,7 @@ export class WaitLine {
   /** Lets the sleepers of this thread look up once more; their attempt throws. */
   close(): void {
     this.#closed = true;
+    this.#leaving.abort();
     if (this.#last) this.#participants.ring(this.#key);
   }
 
@@ -111,16 +116,24 @@ export class WaitLine {
     this.#last = mine;
     try {
       if (before) await turn(before, awaited.what, timeoutMs, deadline, options);
+      let ready = false;
       for (;;) {
         let now = awaited.attempt();
         if (now === NOT_YET) now = this.spin(awaited);
         if (now === OVER) return;
         const left = deadline - performance.now();
         if (!(left > 0)) throw timeoutError(awaited.what, timeoutMs);
-        if (now === IN_THE_WAY) await awaited.gate.pass({ ...options, timeoutMs: left });
-        else {
-          const slice = Math.min(left, SLICE_MS);
-          await this.#participants.sleep(this.#key, () => this.#announce(awaited), slice, signal, options?.ref);
+        // Others were faster. Were it so each time, no timer and no signal would ever get its turn.
+        if (ready) await eventLoopTurn(options?.ref);
+        if (now === IN_THE_WAY) {
+          await this.#pass(awaited.gate, left, options);
+          ready = true;
+        } else {
+          const mustSleep = () => {
+            ready = !this.#announce(awaited);
+            return !ready;
+          };
+          await this.#participants.sleep(this.#key, mustSleep, Math.min(left, SLICE_MS), signal, options?.ref);
         }
         if (signal?.aborted) throw abortError(signal);
       }
@@ -135,11 +148,24 @@ export class WaitLine {
     }
   }
 
+  /** Ends early when this object is closed; the next attempt says so. */
+  async #pass(gate: Gate, timeoutMs: number, options: WaitOptions | undefined): Promise<void> {
+    const leaving = this.#leaving.signal;
+    const signal = options?.signal ? AbortSignal.any([options.signal, leaving]) : leaving;
+    try {
+      await gate.pass({ ...options, signal, timeoutMs });
+    } catch (error) {
+      if (!this.#closed) throw error;
+    }
+  }
+
   #announce(awaited: Awaited): boolean {
+    // The memory may have gone with it.
+    if (this.#closed) return false;
     // ORDER: seq_cst, before the look: whoever changes what we look at meets this bit when it moves the position, or
     // loads it afterwards.
     Atomics.or(this.#words, this.#word, SLEEP);
-    return !this.#closed && !awaited.isReady();
+    return !awaited.isReady();
   }
 
   /**
@@ -165,12 +191,25 @@ export class WaitLine {
   }
 }
 
+function eventLoopTurn(ref: boolean | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const turn = setImmediate(resolve);
+    if (ref === false) turn.unref();
+  });
+}
+
 function rest(turns: number): void {
   for (let i = 0; i < turns; i++) Atomics.load(idle, 0);
 }
 
 /** Refuses options that cannot be, and a wait that has been given up before it began. */
 export function checkWait(options: WaitOptions): void {
+  if (typeof options !== 'object') {
+    throw new TypeError(
+      `Cannot wait with ${String(options)} as options: pass { timeoutMs, signal }, or leave them out`,
+    );
+  }
+  checkSignal(options.signal);
   limits(options);
   if (options.signal?.aborted) throw abortError(options.signal);
 }
@@ -197,16 +236,15 @@ function turn(
     let timer: NodeJS.Timeout | undefined;
     const settle = (how: () => void) => {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      stopListening?.();
       how();
     };
-    const onAbort = () => settle(() => reject(abortError(signal!)));
+    const stopListening = signal && onAbort(signal, () => settle(() => reject(abortError(signal))));
     if (timeoutMs !== Number.POSITIVE_INFINITY) {
       const onTime = () => settle(() => reject(timeoutError(what, timeoutMs)));
       timer = setTimeout(onTime, Math.min(Math.max(deadline - performance.now(), 0), 2 ** 31 - 1));
       if (options?.ref === false) timer.unref();
     }
-    signal?.addEventListener('abort', onAbort);
     void before.then(() => settle(resolve));
   });
 }

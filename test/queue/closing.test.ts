@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { memoryRange } from '../../src/base/memory.ts';
+import { MappedView } from '../../src/memory/index.ts';
+import { RingQueue } from '../../src/queue/index.ts';
+import { HEADER } from '../../src/queue/queue-layout.ts';
+import { LockWord } from '../../src/sync/lock-word.ts';
+import { uniqueName } from '../support/names.ts';
+import { World } from '../support/participants.ts';
+import { Restless } from './restless.ts';
+
+const CLOSED = { name: 'TypeError', code: 'ERR_CLOSED' };
+const PATIENT = { timeoutMs: 20_000 };
+const message = (value: number) => new Uint8Array(8).fill(value);
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+for (const ends of [{}, { consumers: 1 }, { producers: 1, consumers: 1 }] as const) {
+  const shape = { capacity: 2, ...ends };
+
+  describe(`closing a RingQueue, ${JSON.stringify(ends)}`, () => {
+    it('in memory: sends that wait are rejected, and nothing of them is sent', async () => {
+      const world = new World();
+      const memory = new ArrayBuffer(RingQueue.byteLength(8, shape));
+      const join = () =>
+        RingQueue.openOrCreate(memory, 8, { ...shape, participants: new Restless(world, world.spawn().self) });
+      const queue = join();
+      while (queue.trySend(message(1)));
+      const waiting = [queue.send(message(2)), queue.send(message(3), PATIENT)];
+      await turn();
+      queue.close();
+      for (const wait of waiting) await assert.rejects(wait, CLOSED);
+      const other = join();
+      for (let got = other.tryReceive(); got; got = other.tryReceive()) assert.equal(got[0], 1);
+      assert.equal(other.stats().sent, other.stats().received);
+    });
+
+    it('by name: every wait is rejected with ERR_CLOSED', async () => {
+      for (const full of [false, true]) {
+        const queue = RingQueue.create(uniqueName('queue'), 8, shape);
+        while (full && queue.trySend(message(1)));
+        const wait = full ? () => queue.send(message(2)) : () => queue.receive();
+        const waiting = [wait(), wait(), wait()];
+        await turn();
+        queue.close();
+        for (const each of waiting) await assert.rejects(each, CLOSED);
+      }
+    });
+
+    it('over a view that was closed first: every wait is rejected, every call refused, close() is good', async () => {
+      const view = MappedView.create(uniqueName('view'), RingQueue.byteLength(8, shape));
+      const queue = RingQueue.create(view, 8, shape);
+      const waiting = [queue.receive(), queue.take()];
+      const slot = queue.tryClaim(8)!;
+      await turn();
+      view.close();
+      for (const each of waiting) await assert.rejects(each, CLOSED);
+      assert.throws(() => queue.trySend(message(1)), CLOSED);
+      assert.throws(() => queue.tryReceive(), CLOSED);
+      assert.throws(() => queue.stats(), CLOSED);
+      assert.throws(() => slot.commit(), CLOSED);
+      queue.close();
+      assert.equal(queue.closed, true);
+    });
+  });
+}
+
+it('closing a RingQueue rejects those who wait for somebody who was stopped in the middle', async () => {
+  const world = new World();
+  const memory = new ArrayBuffer(RingQueue.byteLength(8, { capacity: 2 }));
+  const queue = RingQueue.create(memory, 8, { capacity: 2, participants: world.spawn() });
+  for (const offset of [HEADER.producersLock, HEADER.consumersLock]) {
+    new LockWord(memoryRange(memory), offset, world.spawn()).acquireSync();
+  }
+  const waiting = [queue.send(message(1)), queue.receive()];
+  await turn();
+  queue.close();
+  for (const each of waiting) await assert.rejects(each, CLOSED);
+  assert.deepEqual(world.sleepers, []);
+});
