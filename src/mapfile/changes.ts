@@ -1,5 +1,6 @@
 import { checkSignal } from '../base/check-signal.ts';
 import { abortError } from '../base/errors.ts';
+import { onAbort } from '../base/on-abort.ts';
 import type { Body } from './body.ts';
 import type { Stamp } from './read-guard.ts';
 
@@ -34,6 +35,7 @@ export class Changes<T> implements AsyncIterableIterator<T, undefined, undefined
   readonly #source: ChangeSource<T>;
   readonly #options: ChangesOptions;
   readonly #stop = new AbortController();
+  readonly #stopListening: (() => void) | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #seen: Stamp;
   #bytes: Uint8Array | undefined;
@@ -51,7 +53,7 @@ export class Changes<T> implements AsyncIterableIterator<T, undefined, undefined
     this.#fresh = initial;
     // From here on no change is missed, however late the first next() comes.
     if (!initial) this.#take();
-    signal?.addEventListener('abort', this.#abort);
+    this.#stopListening = signal && onAbort(signal, () => this.#stop.abort());
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
@@ -69,7 +71,7 @@ export class Changes<T> implements AsyncIterableIterator<T, undefined, undefined
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.signal?.removeEventListener('abort', this.#abort);
+    this.#stopListening?.();
     this.#stop.abort();
     this.#source.ended(this);
   }
@@ -77,8 +79,6 @@ export class Changes<T> implements AsyncIterableIterator<T, undefined, undefined
   [Symbol.asyncIterator](): this {
     return this;
   }
-
-  readonly #abort = (): void => this.#stop.abort();
 
   async #next(): Promise<IteratorResult<T, undefined>> {
     const { signal, ref = true, intervalMs } = this.#options;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -66,6 +67,16 @@ describe('MapFile.changes()', () => {
     const last = reader.changes({ initial: false }).next();
     close();
     assert.deepEqual(await last, { done: true, value: undefined });
+  });
+
+  it('many share one listener of their signal, and leave none', async () => {
+    const { reader, close } = open();
+    const { signal } = new AbortController();
+    const all = Array.from({ length: 20 }, () => reader.changes({ signal }));
+    assert.equal(getEventListeners(signal, 'abort').length, 1);
+    for (const changes of all) await changes.return?.();
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+    close();
   });
 
   it('throws AbortError when the signal fires, also before the first value', async () => {

@@ -131,7 +131,7 @@ const MUTANTS: readonly (readonly [name: string, file: string, edits: [string | 
   [
     'a full ring does not look for the dead',
     'queue-core.ts',
-    [['if (!consumers.many || !this', 'if (consumers || !this']],
+    [['if (!this.#headIsDone() ||', 'if (consumers || !this.#headIsDone() ||']],
   ],
 ];
 

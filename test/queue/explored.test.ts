@@ -218,8 +218,8 @@ const MUTANTS: readonly (readonly [name: string, scene: string, file: string, ed
     'wait-line.ts',
     [
       [
-        '    Atomics.or(this.#words, this.#word, SLEEP);\n    return !this.#closed && !awaited.isReady();',
-        '    const wait = !this.#closed && !awaited.isReady();\n    Atomics.or(this.#words, this.#word, SLEEP);\n    return wait;',
+        '    Atomics.or(this.#words, this.#word, SLEEP);\n    return !awaited.isReady();',
+        '    const wait = !awaited.isReady();\n    Atomics.or(this.#words, this.#word, SLEEP);\n    return wait;',
       ],
     ],
   ],

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import type { QueueShape } from '../../src/queue/index.ts';
 import { RingQueue } from '../../src/queue/index.ts';
@@ -98,6 +99,27 @@ describe('RingQueue waiting', () => {
     assert.deepEqual(await second, bytes(7));
     await assert.rejects(other.receive({ signal: abort.signal }), { name: 'AbortError' });
     await assert.rejects(other.receive({ timeoutMs: -1 }), RangeError);
+  });
+
+  it('many waits share one listener of their signal, and leave none', async () => {
+    const shape = { capacity: 2 };
+    const queue = RingQueue.create(new ArrayBuffer(RingQueue.byteLength(8, shape)), 8, shape);
+    const abort = new AbortController();
+    const { signal } = abort;
+    const receives = Array.from({ length: 20 }, () => queue.receive({ signal }));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(getEventListeners(signal, 'abort').length, 1);
+    for (let i = 0; i < 20; i++) await queue.send(bytes(i));
+    await Promise.all(receives);
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+    fill(queue);
+    const sends = Array.from({ length: 20 }, () => queue.send(bytes(1), { signal }));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(getEventListeners(signal, 'abort').length, 1);
+    abort.abort();
+    for (const { status } of await Promise.allSettled(sends)) assert.equal(status, 'rejected');
+    assert.equal(getEventListeners(signal, 'abort').length, 0);
+    queue.close();
   });
 
   it('close() rejects what this object waits for, gives back what it holds, and leaves the others alone', async () => {
