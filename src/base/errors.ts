@@ -88,9 +88,9 @@ export interface CodedTypeError extends TypeError {
   readonly code: 'ERR_CLOSED' | 'ERR_READ_ONLY';
 }
 
-/** `what` was used after its `close()`. */
-export function closedError(what: string): CodedTypeError {
-  return coded(`Cannot use ${what}: it is closed, open it again`, 'ERR_CLOSED');
+/** `what` was used after its `close()`, or whatever else has ended it. */
+export function closedError(what: string, end = 'closed, open it again'): CodedTypeError {
+  return coded(`Cannot use ${what}: it is ${end}`, 'ERR_CLOSED');
 }
 
 /** `what` was opened with `access: 'read'`. */

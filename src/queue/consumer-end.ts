@@ -1,3 +1,4 @@
+import { isGone } from './ownership.ts';
 import {
   CLAIMED,
   COMMITTED,
@@ -262,7 +263,9 @@ export class ConsumerEnd {
       this.#disown?.(at, bytes);
       ring.setMark(at, COMMITTED | bytes);
       return at;
-    } catch {
+    } catch (error) {
+      // Whoever cannot do it leaves it to the next receiver.
+      if (!isGone(error)) throw error;
       ring.setMark(at, DONE | bytes);
       this.#count(HEADER.dropped, 1);
       return NOTHING;

@@ -62,6 +62,7 @@ export class Delivery<T, Live> {
   /**
    * It has been handled: the message leaves the queue, and its room is free once those before it have left too.
    * @throws TypeError ERR_CLOSED after `ack` or `release`
+   * @throws what the queue's ownership throws; the delivery stays open
    */
   ack(): void {
     this.#check();
@@ -102,6 +103,6 @@ export class Delivery<T, Live> {
 
   #check(): void {
     this.#core.open();
-    if (!this.#open) throw closedError('this delivery');
+    if (!this.#open) throw closedError('this delivery', 'acknowledged or released, take the next one');
   }
 }

@@ -1,6 +1,7 @@
 import { MapFileError, readOnlyError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { show } from '../codec/bad-value.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import type { MessageForm } from './message-form.ts';
 import { checkForm } from './message-form.ts';
@@ -39,16 +40,21 @@ export interface QueueShape {
 
 /** Bytes of memory that a queue of this shape needs. */
 export function queueBytes(form: Pick<AnyForm, 'maxBytes' | 'fixedSize'>, shape: QueueShape): number {
+  if (typeof shape !== 'object' || shape === null) {
+    throw new TypeError(`Cannot create a queue of shape ${show(shape)}: pass { capacity }`);
+  }
   const { capacity, producers = 'many', consumers = 'many' } = shape;
   if (!Number.isSafeInteger(capacity) || capacity < 1) {
-    throw new RangeError(`Cannot create a queue for ${capacity} messages: capacity must be an integer of 1 or more`);
+    throw new RangeError(
+      `Cannot create a queue for ${show(capacity)} messages: capacity must be an integer of 1 or more`,
+    );
   }
   for (const [end, count] of [
     ['producers', producers],
     ['consumers', consumers],
   ]) {
     if (count !== 1 && count !== 'many') {
-      throw new RangeError(`Cannot create a queue with ${end}: ${String(count)}, expected 1 or 'many'`);
+      throw new RangeError(`Cannot create a queue with ${end}: ${show(count)}, expected 1 or 'many'`);
     }
   }
   const { maxBytes } = form;

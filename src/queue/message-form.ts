@@ -1,5 +1,6 @@
 import { MapFileError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
+import { show } from '../codec/bad-value.ts';
 import { copyBytes, viewBytes } from './copy-bytes.ts';
 import { FINGERPRINT_BYTES } from './queue-layout.ts';
 
@@ -38,6 +39,11 @@ export interface MessageForm<T, Live, In> {
 
 /** Messages that a codec describes. */
 export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): MessageForm<T, Live, In> {
+  if (!isCodec(codec)) {
+    throw new TypeError(
+      `Cannot use ${show(codec)} for messages: pass a codec of fixed size, or the largest number of raw bytes`,
+    );
+  }
   const { byteLength, fingerprint } = codec;
   if (fingerprint.length !== FINGERPRINT_BYTES) {
     throw new TypeError(`Cannot use ${codec.name} for messages: its fingerprint has ${fingerprint.length} characters`);
@@ -54,6 +60,13 @@ export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): Messag
     ofQueue: () => form,
   };
   return form;
+}
+
+/** Plain JavaScript passes anything. */
+function isCodec(codec: unknown): boolean {
+  const { byteLength, fingerprint, describe, read, write, live } = (codec ?? {}) as Record<string, unknown>;
+  const isSized = typeof byteLength === 'number' && typeof fingerprint === 'string';
+  return isSized && [describe, read, write, live].every((member) => typeof member === 'function');
 }
 
 /** Received messages share slabs as Buffers share theirs: a buffer of its own costs ten times the copy. */

@@ -1,4 +1,5 @@
 import { isMapFileError } from '../base/errors.ts';
+import { show } from '../codec/bad-value.ts';
 
 /**
  * For messages that stand for something which has an owner. A SharedHeap is one, for queues of block handles: a block belongs to
@@ -7,6 +8,10 @@ import { isMapFileError } from '../base/errors.ts';
  *
  * `send` and `commit` disown a message just before receivers can see it. `receive` and `ack` adopt it just before it leaves the
  * queue. Each may happen a second time if the first caller was killed in it.
+ *
+ * What is gone is said with ERR_STALE_HANDLE or ERR_INVALID_HANDLE. Whatever else is thrown goes to the caller, and the message
+ * stays for the next receiver. A value that stands for nothing, as the `null` of `blockHandle`, has no owner: it cannot be
+ * sent through such a queue.
  */
 export interface MessageOwnership<T> {
   /** It belongs to the calling thread. */
@@ -20,6 +25,19 @@ export function adoptIfThere<T>(ownership: MessageOwnership<T>, message: T): voi
   try {
     ownership.adopt(message);
   } catch (error) {
-    if (!isMapFileError(error, 'ERR_STALE_HANDLE') && !isMapFileError(error, 'ERR_INVALID_HANDLE')) throw error;
+    if (!isGone(error)) throw error;
   }
+}
+
+/** Whether an ownership threw because there is nothing to own any more. */
+export function isGone(error: unknown): boolean {
+  return isMapFileError(error, 'ERR_STALE_HANDLE') || isMapFileError(error, 'ERR_INVALID_HANDLE');
+}
+
+/** @throws TypeError if it is none: found here, and not by the first message */
+export function checkOwnership(ownership: unknown): void {
+  if (ownership === undefined) return;
+  const { adopt, disown } = (ownership ?? {}) as { adopt?: unknown; disown?: unknown };
+  if (typeof adopt === 'function' && typeof disown === 'function') return;
+  throw new TypeError(`Cannot use ${show(ownership)} as ownership: pass the SharedHeap, or { adopt, disown }`);
 }

@@ -1,11 +1,12 @@
 import { isMapFileError, MapFileError } from '../base/errors.ts';
 import { type Memory, type MemoryRange, memoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { show } from '../codec/bad-value.ts';
 import { type CreateOptions, MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
 import { checkQueue, formatOnce, isFormatted, type QueueShape, queueBytes, queueHeader } from './format.ts';
 import { bytesForm, codecForm, type MessageCodec, type MessageForm } from './message-form.ts';
-import type { MessageOwnership } from './ownership.ts';
+import { checkOwnership, type MessageOwnership } from './ownership.ts';
 
 /** How a queue is opened. */
 export interface QueueOptions<T = unknown> {
@@ -44,12 +45,26 @@ export interface QueuePlace<T, Live, In> {
 
 type AnyForm = MessageForm<never, unknown, never>;
 
-/** The form of messages, of a length that is still to be learnt if nothing is said. */
-export function formOf<T, Live, In>(messages: Messages<T, Live, In> | undefined): MessageForm<T, Live, In> {
+/** The form of messages. @throws TypeError if it is neither a codec nor a number */
+export function formOf<T, Live, In>(messages: Messages<T, Live, In>): MessageForm<T, Live, In> {
   // A queue of raw bytes has all three types Uint8Array: the overloads of RingQueue say so.
-  if (messages === undefined) return bytesForm(0) as unknown as MessageForm<T, Live, In>;
   if (typeof messages === 'number') return bytesForm(messages) as unknown as MessageForm<T, Live, In>;
   return codecForm(messages);
+}
+
+/** @throws TypeError for what JavaScript passes and the types forbid */
+function checkArguments<T>(where: string | Memory, options: QueueOptions<T>): void {
+  if (typeof where !== 'string' && (typeof where !== 'object' || where === null)) {
+    throw new TypeError(
+      `Cannot make a queue in ${show(where)}: pass a name, or memory (a DataView, an ArrayBuffer view or a MappedView)`,
+    );
+  }
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(
+      `Cannot use ${show(options)} as options of a queue: pass an object, to create one { capacity }`,
+    );
+  }
+  checkOwnership(options.ownership);
 }
 
 export function createPlace<T, Live, In>(
@@ -57,6 +72,7 @@ export function createPlace<T, Live, In>(
   messages: Messages<T, Live, In>,
   options: CreateQueueOptions<T>,
 ): QueuePlace<T, Live, In> {
+  checkArguments(where, options);
   const form = formOf(messages);
   if (typeof where === 'string') {
     const view = MappedView.create(where, queueBytes(form, options), named(form, options));
@@ -73,7 +89,9 @@ export function openPlace<T, Live, In>(
   messages: Messages<T, Live, In> | undefined,
   options: QueueOptions<T>,
 ): QueuePlace<T, Live, In> {
-  const form = formOf(messages);
+  checkArguments(where, options);
+  // Of a length that is still to be learnt if nothing is said.
+  const form = formOf(messages === undefined ? (0 as Messages<T, Live, In>) : messages);
   if (typeof where !== 'string') return settle(options.name ?? 'this queue', where, form, options, false);
   const view = MappedView.open(where, { access: 'readwrite' });
   return settle(where, view, form, options, false, () => view.close());
@@ -84,6 +102,7 @@ export function openOrCreatePlace<T, Live, In>(
   messages: Messages<T, Live, In>,
   options: CreateQueueOptions<T>,
 ): QueuePlace<T, Live, In> {
+  checkArguments(where, options);
   const form = formOf(messages);
   if (typeof where === 'string') {
     const view = openOrCreateView(where, queueBytes(form, options), named(form, options));

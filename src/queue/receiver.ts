@@ -99,11 +99,16 @@ export class Receiver<T, Live> {
   #receiveOwned(): Outcome {
     const outcome = this.#take();
     const delivery = this.#takeDelivery();
-    if (delivery) {
-      this.#encoded = false;
-      this.#value = delivery.value;
+    if (!delivery) return outcome;
+    try {
+      const { value } = delivery;
       delivery.ack();
+      this.#encoded = false;
+      this.#value = value;
       this.#got = true;
+    } finally {
+      // The caller gets an error and has nothing to give back.
+      delivery[Symbol.dispose]();
     }
     return outcome;
   }

@@ -110,6 +110,6 @@ export class Slot<Live> {
 
   #check(): void {
     this.#core.open();
-    if (!this.#open) throw closedError('this slot');
+    if (!this.#open) throw closedError('this slot', 'committed or aborted, claim another one');
   }
 }

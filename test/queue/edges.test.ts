@@ -183,3 +183,72 @@ describe('RingQueue while others are at work', () => {
     journal.close();
   });
 });
+
+describe('RingQueue with arguments that the types forbid', () => {
+  const name = () => uniqueName('queue');
+  const bad = <T>(value: T) => value as never;
+  const memory = () => new ArrayBuffer(4096);
+  const shape = { capacity: 2 };
+
+  it('refuses what is no place, and offers a name', () => {
+    for (const where of [undefined, null, 5, Symbol('s')]) {
+      const refused = { name: 'TypeError', message: /pass a name, or memory/ };
+      assert.throws(() => RingQueue.create(bad(where), 8, shape), refused);
+      assert.throws(() => RingQueue.open(bad(where)), refused);
+      assert.throws(() => RingQueue.openOrCreate(bad(where), 8, shape), refused);
+    }
+    assert.throws(() => RingQueue.open(bad({})), TypeError);
+  });
+
+  it('refuses what is neither a codec nor a number', () => {
+    for (const messages of [undefined, null, '16', {}, [], 8n, { byteLength: 8, fingerprint: '0123456789abcdef' }]) {
+      const refused = { name: 'TypeError', message: /Cannot use .* for messages: pass a codec/ };
+      assert.throws(() => RingQueue.create(name(), bad(messages), shape), refused);
+      assert.throws(() => RingQueue.openOrCreate(memory(), bad(messages), shape), refused);
+      assert.throws(() => RingQueue.byteLength(bad(messages), shape), refused);
+      if (messages !== undefined) assert.throws(() => RingQueue.open(memory(), bad(messages)), refused);
+    }
+    for (const bytes of [-1, 1.5, Number.NaN]) assert.throws(() => RingQueue.create(name(), bytes, shape), RangeError);
+  });
+
+  it('refuses options that are none, and says what is missing', () => {
+    for (const options of [undefined, null, 5, 'x']) {
+      const refused = { name: 'TypeError', message: /capacity/ };
+      assert.throws(() => RingQueue.create(name(), 8, bad(options)), refused);
+      assert.throws(() => RingQueue.openOrCreate(memory(), 8, bad(options)), refused);
+      assert.throws(() => RingQueue.byteLength(8, bad(options)), refused);
+      if (options !== undefined) assert.throws(() => RingQueue.open(memory(), 8, bad(options)), TypeError);
+    }
+    for (const capacity of [undefined, '5', 0, Number.NaN, Symbol('s')]) {
+      assert.throws(() => RingQueue.create(memory(), 8, { capacity: bad(capacity) }), { name: 'RangeError' });
+    }
+  });
+
+  it('refuses what is no ownership', () => {
+    for (const ownership of [null, 5, {}, { adopt: () => {} }]) {
+      const refused = { name: 'TypeError', message: /as ownership: pass the SharedHeap/ };
+      assert.throws(() => RingQueue.create(memory(), 8, { ...shape, ownership: bad(ownership) }), refused);
+      assert.throws(() => RingQueue.open(memory(), 8, { ownership: bad(ownership) }), refused);
+    }
+  });
+
+  it('refuses what is no options of a wait, and no signal', async () => {
+    const { queue } = rig(SHAPES[0]!);
+    for (const options of [5, 'x', { signal: {} }, { signal: 5 }]) {
+      await assert.rejects(queue.receive(bad(options)), TypeError);
+      await assert.rejects(queue.send(new Uint8Array(1), bad(options)), TypeError);
+      assert.throws(() => queue.receiveSync(bad(options)), TypeError);
+    }
+    assert.equal(queue.stats().ready, 0);
+  });
+
+  it('says of what is over what to do, and not that it can be opened', () => {
+    const { queue } = rig(SHAPES[0]!);
+    const slot = queue.tryClaim(8)!;
+    slot.commit();
+    const delivery = queue.tryTake()!;
+    delivery.ack();
+    assert.throws(() => slot.commit(), { code: 'ERR_CLOSED', message: /is committed or aborted, claim another/ });
+    assert.throws(() => delivery.ack(), { code: 'ERR_CLOSED', message: /is acknowledged or released, take the next/ });
+  });
+});

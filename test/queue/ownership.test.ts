@@ -1,10 +1,11 @@
 import '../support/death.ts';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { MapFileError } from '../../src/base/errors.ts';
 import type { ParticipantId } from '../../src/base/participants.ts';
 import { u32 } from '../../src/codec/index.ts';
 import { blockHandle, SharedHeap } from '../../src/heap/index.ts';
-import type { QueueShape } from '../../src/queue/index.ts';
+import type { MessageOwnership, QueueShape } from '../../src/queue/index.ts';
 import { RingQueue } from '../../src/queue/index.ts';
 import { aside, point, run } from '../support/death.ts';
 import { type FakeParticipants, World } from '../support/participants.ts';
@@ -109,4 +110,65 @@ describe('RingQueue with an ownership', () => {
     delivery.ack();
     assert.equal(receiver.stats().usedBytes, 0);
   });
+
+  for (const shape of SHAPES) {
+    it(`a receiver whose ownership throws leaves the message to the next, ${JSON.stringify(shape)}`, async () => {
+      const world = new World();
+      const memory = new ArrayBuffer(RingQueue.byteLength(u32, shape));
+      const fine = { adopt: () => {}, disown: () => {} };
+      const broken = new Error('no heap');
+      let fails = true;
+      const adopt = () => {
+        if (fails) throw broken;
+      };
+      const join = (ownership: MessageOwnership<number>) =>
+        RingQueue.openOrCreate(memory, u32, { ...shape, participants: world.spawn(), ownership });
+      const sender = join(fine);
+      sender.trySend(1);
+      const receiver = join({ adopt, disown: fine.disown });
+      const isBroken = (error: unknown) => error === broken;
+      assert.throws(() => receiver.tryReceive(), isBroken);
+      assert.throws(() => receiver.receiveSync(), isBroken);
+      await assert.rejects(receiver.receive(), isBroken);
+      await assert.rejects(receiver.messages().next(), isBroken);
+      const { ready, delivered } = receiver.stats();
+      assert.deepEqual({ ready, delivered }, { ready: 1, delivered: 0 });
+      const delivery = receiver.tryTake()!;
+      assert.throws(() => delivery.ack(), isBroken);
+      delivery.release();
+      fails = false;
+      assert.equal(receiver.tryReceive(), 1);
+      assert.equal(receiver.stats().usedBytes, 0);
+    });
+
+    it(`what a dead sender filled is dropped only if it is gone, ${JSON.stringify(shape)}`, () => {
+      for (const gone of [false, true]) {
+        const world = new World();
+        const a = world.spawn();
+        const memory = new ArrayBuffer(RingQueue.byteLength(u32, shape));
+        let filled = memory;
+        const adopt = () => {};
+        const copy = () => {
+          filled = memory.slice(0);
+        };
+        RingQueue.create(memory, u32, { ...shape, participants: a, ownership: { adopt, disown: copy } }).trySend(1);
+        world.kill(a.self);
+
+        const error = gone
+          ? new MapFileError('ERR_STALE_HANDLE', 'It has been freed', { handle: 1 })
+          : new TypeError('The heap is closed');
+        const disown = () => {
+          throw error;
+        };
+        const participants = world.spawn();
+        const receiver = RingQueue.open(filled, u32, { participants, ownership: { adopt, disown } });
+        if (gone) assert.equal(receiver.tryReceive(), undefined);
+        else assert.throws(() => receiver.tryReceive(), error);
+        assert.equal(receiver.stats().dropped, gone ? 1 : 0);
+        world.kill(participants.self);
+        const next = RingQueue.open(filled, u32, { participants: world.spawn(), ownership: { adopt, disown: adopt } });
+        assert.equal(next.tryReceive(), gone ? undefined : 1);
+      }
+    });
+  }
 });
