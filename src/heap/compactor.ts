@@ -32,7 +32,7 @@ export interface Run {
   readonly restarted: boolean;
 }
 
-/** Slides live blocks down over the gaps in front of them. Never waits for a pin: it steps over the block. */
+/** Slides live blocks down over the gaps in front of them, or up for one that grows. Never waits for a pin: it steps over the block. */
 export class Compactor {
   readonly #memory: HeapMemory;
   readonly #table: HandleTable;
@@ -108,6 +108,32 @@ export class Compactor {
     }
     area.free(unit, gap);
     return unit;
+  }
+
+  /**
+   * Brings the next gap behind `unit` to it, if it has `least` units: the blocks between are moved up over it, the last one
+   * first. One that is pinned ends that. Under the lock; after a run, so that no block is parked.
+   */
+  raise(unit: number, least: number): void {
+    const area = this.#area;
+    const { areaEnd } = this.#memory;
+    const between: number[] = [];
+    let start = unit;
+    for (; start < areaEnd && area.indexAt(start) !== 0; start += area.unitsAt(start)) between.push(start);
+    if (start === areaEnd) return;
+    const gap = area.freeUnitsAt(start);
+    if (gap < least) return;
+    area.bins.unlink(start, gap);
+    for (let source = between.pop(); source !== undefined; source = between.pop()) {
+      const units = this.#couple(source, 1);
+      if (units === 0) break;
+      const index = this.#train[0]!;
+      this.#mover.move(index, source, source + gap, units);
+      area.write(source + gap, units, 0, index);
+      this.#table.unclaim(index);
+      start = source;
+    }
+    area.free(start, gap);
   }
 
   /**

@@ -166,7 +166,8 @@ export class SharedHeap {
 
   /**
    * Gives a block another size. Its handle and its contents stay; bytes that are added are zero. A process that dies in the
-   * middle leaves it with the old size or the new one, never without contents.
+   * middle leaves it with the old size or the new one, never without contents. If only the places of other blocks stand in
+   * the way, they are moved: unless some are pinned, it is enough that the free bytes and the block's own are as many.
    *
    * @throws MapFileError ERR_BUSY if a living thread pins it, ERR_OUT_OF_MEMORY, ERR_STALE_HANDLE, ERR_INVALID_HANDLE
    */
@@ -338,7 +339,7 @@ export class SharedHeap {
   /** Checks every invariant of the heap. Never throws for what it finds: see `ok` and print the report. */
   verify(): HeapReport {
     const core = this.#open();
-    return core.exclusive(() => verifyHeap(core));
+    return core.inspect((obstacle) => verifyHeap(core, obstacle));
   }
 
   /** Whether `close()` was called. */

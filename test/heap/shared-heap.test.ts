@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
+import { memoryRange } from '../../src/base/memory.ts';
 import { i32, struct } from '../../src/codec/index.ts';
 import { BIN_WORDS } from '../../src/heap/bins-layout.ts';
-import { ENTRY } from '../../src/heap/handle-layout.ts';
+import { ENTRY, ENTRY_WORDS } from '../../src/heap/handle-layout.ts';
 import { HEADER, HEADER_WORDS } from '../../src/heap/heap-layout.ts';
+import { heapWords, readGeometry } from '../../src/heap/heap-memory.ts';
 import { type BlockHandle, blockHandle, SharedHeap } from '../../src/heap/index.ts';
 import { MappedView } from '../../src/memory/index.ts';
 import { uniqueName } from '../support/names.ts';
@@ -269,6 +271,49 @@ describe('SharedHeap', () => {
     assert.deepEqual(heap.verify().problems, []);
   });
 
+  it('grows a block whenever its own bytes and the free ones are enough, wherever the others stand', () => {
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i % 251);
+    for (const behind of [[16], [16, 30_000, 200], [100_000], [40_000, 16, 60_000]]) {
+      const { heap } = world(1 << 18, { handles: 50, threads: 2 }).join();
+      const holes = [heap.allocate(20_000)];
+      const block = heap.allocate(70_000, { initial: bytes });
+      const others = behind.map((size) => heap.allocate(size, { initial: bytes.subarray(0, Math.min(size, 70_000)) }));
+      holes.push(heap.allocate(10_000));
+      for (const hole of holes) heap.free(hole);
+      const most = 70_000 + heap.stats().free;
+      assert.throws(() => heap.reallocate(block, most + 16), {
+        code: 'ERR_OUT_OF_MEMORY',
+        message: new RegExp(`Cannot reallocate block ${block} to ${most + 16} bytes: \\d+ are free beside its own`),
+      });
+      heap.reallocate(block, most);
+      heap.withPin(block, (pin) => {
+        const seen = new Uint8Array(most);
+        pin.copyTo(seen);
+        assert.equal(Buffer.compare(seen.subarray(0, 70_000), bytes), 0);
+        assert.ok(seen.subarray(70_000).every((byte) => byte === 0));
+      });
+      others.forEach((other, i) => {
+        const seen = new Uint8Array(Math.min(behind[i]!, 70_000));
+        heap.withPin(other, (pin) => pin.copyTo(seen));
+        assert.equal(Buffer.compare(seen, bytes.subarray(0, seen.length)), 0);
+      });
+      assert.equal(heap.stats().free, 0);
+      assert.deepEqual(heap.verify().problems, []);
+    }
+  });
+
+  it('does not grow a block past a pinned one, and says so', () => {
+    const { heap } = world(1 << 18, { handles: 50, threads: 2 }).join();
+    const block = heap.allocate(70_000);
+    const [moves, stays] = [heap.allocate(16), heap.allocate(16)];
+    const pin = heap.pin(stays);
+    assert.throws(() => heap.reallocate(block, 200_000), { code: 'ERR_OUT_OF_MEMORY', message: /1 blocks are pinned/ });
+    assert.deepEqual([heap.has(moves), heap.verify().problems], [true, []]);
+    pin.unpin();
+    heap.reallocate(block, 200_000);
+    assert.deepEqual(heap.verify().problems, []);
+  });
+
   it('limits pins and threads, with a typed error', () => {
     const { join } = world(65_536, { threads: 2, pins: 3 });
     const [a] = [join(), join()];
@@ -430,11 +475,11 @@ describe('SharedHeap', () => {
           () => heap.reallocate(block, 1 + roll(400)),
           () => heap.withPin(block, (pin) => pin.fill(1)),
           () => heap.compact(),
-          () => heap.verify(),
           () => heap.stats(),
-        ][roll(7)]!;
+        ][roll(6)]!;
         const code = codeOf(act);
         if (code !== 'nothing') refusals.add(code);
+        if (n % 5 === 0) heap.verify();
       }
     }
     const known = [
@@ -450,6 +495,36 @@ describe('SharedHeap', () => {
       [],
     );
     assert.equal(refusals.has('ERR_CORRUPT'), true);
+  });
+
+  it('reports what recovery stumbles over, instead of throwing it', () => {
+    const { join, memory } = world(16_384, { handles: 20, threads: 2, pins: 2, roots: 1 });
+    const { heap } = join();
+    const blocks = [1, 2, 3].map((n) => heap.allocate(100 * n));
+    heap.free(blocks[0]!);
+    const { handleTable } = readGeometry(heapWords(memoryRange(memory)));
+    const words = new Int32Array(memory);
+    const word = handleTable + 2 * ENTRY_WORDS + ENTRY.offset;
+    const unit = words[word]!;
+    for (const [bad, sentence] of [
+      [505_800_196, /Handle 2 leads out of the block area, to unit 505800196/],
+      [words[word + ENTRY_WORDS]!, /Recovery gives up, .*: the block of handle \d overlaps the one before it/],
+    ] as const) {
+      words[word] = bad;
+      words[HEADER.dirty] = 1;
+      assert.throws(() => heap.compact(), { code: 'ERR_CORRUPT' });
+      for (let times = 0; times < 2; times++) {
+        const report = heap.verify();
+        assert.equal(report.ok, false);
+        assert.match(report.toString(), sentence);
+      }
+    }
+    words[word] = unit;
+    words[HEADER.sliding] = 19;
+    words[HEADER.dirty] = 1;
+    assert.equal(heap.verify().ok, false);
+    words[HEADER.sliding] = 0;
+    assert.deepEqual(heap.verify().problems, [], 'it is whole once the bytes are right again');
   });
 
   it('says what is wrong with a damaged heap, and mends what is only cache', () => {
