@@ -20,13 +20,16 @@ export interface Budget {
   readonly wanted: number;
 }
 
+/** So many blocks are walked past between two looks at the budget. */
+const BLOCKS_PER_LOOK = 256;
+
 /** What a run did. */
 export interface Run {
   moves: number;
   units: number;
   /** Whether it reached the end of the area. */
   done: boolean;
-  /** The last block that it moved: where to go on. */
+  /** The block that it moved or came to last: where to go on. */
   last: number;
   /** The block to go on with had been freed meanwhile. */
   readonly restarted: boolean;
@@ -66,11 +69,15 @@ export class Compactor {
     this.#parked.settle();
     const restarted = from === 0 || !this.#table.isOpen(from);
     const run: Run = { moves: 0, units: 0, done: false, last: from, restarted };
+    let seen = 0;
     let unit = restarted ? areaStart : this.#table.unit(from);
     while (unit < areaEnd) {
-      if (area.indexAt(unit) !== 0) {
+      const index = area.indexAt(unit);
+      if (index !== 0) {
         unit += area.unitsAt(unit);
-        continue;
+        if (++seen % BLOCKS_PER_LOOK !== 0 || !this.#isSpent(budget, run)) continue;
+        run.last = index;
+        return run;
       }
       const gap = area.freeUnitsAt(unit);
       if (gap >= budget.wanted || this.#isSpent(budget, run)) return run;

@@ -42,6 +42,8 @@ export class HeapCore {
   /** Set where the heap has opened the mapping itself. */
   readonly isolated: IsolatedViews | undefined;
   readonly participants: Participants;
+  /** The entry of the block at which a compaction with limits has ended; 0: it goes on from the front. */
+  compactedTo = 0;
   readonly #mover: Mover;
   readonly #lock: LockWord;
   readonly #self: ParticipantId;
@@ -313,8 +315,9 @@ export class HeapCore {
     this.exclusive(() => this.pins.leave());
   }
 
+  /** Whether it can be used: not parted, and its memory not closed by whom it belongs to. */
   get joined(): boolean {
-    return this.#joined;
+    return this.#joined && this.memory.words.length !== 0;
   }
 
   get self(): ParticipantId {

@@ -256,6 +256,93 @@ describe('SharedHeap', () => {
     }
   });
 
+  it('refuses arguments of the wrong kind by name, and options that there are not', () => {
+    const { heap } = world().join();
+    const block = heap.allocate(40);
+    const pin = heap.pin(block);
+    const bad = (value: unknown) => value as never;
+    const typeErrors: [() => unknown, RegExp][] = [
+      ...[null, undefined, '5', 10n, {}, []].flatMap((value): [() => unknown, RegExp][] => [
+        [() => heap.allocate(bad(value)), /Cannot have a block of .*: pass its bytes as a number, or a codec/],
+        [() => heap.reallocate(block, bad(value)), /Cannot have a block of .*: pass its bytes as a number/],
+        [
+          () => heap.findOrAllocate('x', bad(value)),
+          /Cannot have a block of .*: pass its bytes as a number, or a codec/,
+        ],
+      ]),
+      [() => heap.reallocate(block, bad(Node)), /pass its bytes as a number/],
+      [() => heap.allocate(10, { owner: bad('Nobody') }), /owner "Nobody": it must be 'self' or 'nobody'/],
+      [() => heap.allocate(10, bad({ unitialized: true })), /option "unitialized": there is none, .* uninitialized/],
+      [() => heap.allocate(10, bad(null)), /options null/],
+      [() => heap.findOrAllocate('x', 8, bad({ owner: 'nobody' })), /option "owner"/],
+      [() => heap.findOrAllocate('x', 8, bad(null)), /options null/],
+      [() => heap.setRoot('r', block, bad(5)), /as 5: pass a codec/],
+      [() => heap.getRoot('r', bad(5)), /as 5: pass a codec/],
+      [() => heap.pin(block, bad(5)), /as 5: pass a codec/],
+      [() => heap.withPin(block, bad(5)), /as 5: pass a codec/],
+      [() => heap.withPin(block, i32, bad(5)), /pass a function/],
+      [() => heap.compact(bad(null)), /options null/],
+      [() => heap.compact({ maxMs: bad('x') }), /"x" as maxMs: pass a number/],
+      [() => heap.compact(bad({ maxMS: 1 })), /option "maxMS": there is none, the options are maxBytes, maxMs/],
+      [() => heap.reclaim(bad(null)), /options null/],
+      [() => heap.reclaim({ owner: bad('x') }), /owners\(\)/],
+      [() => heap.reclaim({ keep: bad(5) }), /an array of handles/],
+      [() => heap.reclaim(bad({ keeps: [] })), /option "keeps"/],
+      [() => pin.read(bad('abc')), /pass a codec/],
+      [() => pin.read(bad(null)), /pass a codec/],
+      [() => pin.write(bad('abc'), 0, bad(1)), /pass a codec/],
+      [() => pin.copyFrom(bad('abc')), /from "abc": pass an ArrayBuffer view/],
+      [() => pin.copyTo(bad(null)), /to null: pass an ArrayBuffer view/],
+      [() => pin.copyTo(bad(new ArrayBuffer(9))), /to \[object ArrayBuffer\]: pass an ArrayBuffer view/],
+      [() => SharedHeap.create(bad(undefined)), /in undefined: pass a name, or memory/],
+      [() => SharedHeap.open(bad(5)), /in 5: pass a name, or memory/],
+      [() => SharedHeap.openOrCreate(bad(null)), /in null: pass a name, or memory/],
+      [() => SharedHeap.create('x', bad('1000')), /heap "x": say its byteLength as a number, not "1000"/],
+      [() => SharedHeap.create('x'), /heap "x": say its byteLength as a number$/],
+      [() => SharedHeap.create(new ArrayBuffer(9999), undefined, bad(null)), /options null/],
+      [() => SharedHeap.create(new ArrayBuffer(9999), undefined, bad({ handels: 5 })), /option "handels"/],
+      [() => SharedHeap.open(new ArrayBuffer(9999), bad({ handles: 5 })), /option "handles"/],
+    ];
+    for (const [act, message] of typeErrors) assert.throws(act, { name: 'TypeError', message });
+    const rangeErrors: [() => unknown, RegExp][] = [
+      ...[Number.NaN, -1].map((maxMs): [() => unknown, RegExp] => [
+        () => heap.compact({ maxMs }),
+        /as maxMs: it must be 0/,
+      ]),
+      [() => heap.compact({ maxBytes: Number.NaN }), /as maxBytes/],
+      [() => heap.reclaim({ owner: bad(Number.NaN) }), /owner NaN/],
+      ...[Number.NaN, 1.5, -1, 0].map((size): [() => unknown, RegExp] => [
+        () => SharedHeap.create('x', size),
+        /heap "x" of .* bytes: byteLength must be an integer of 1 or more/,
+      ]),
+      ...['\ud800', 'a\udfffb'].map((name): [() => unknown, RegExp] => [
+        () => heap.setRoot(name, block),
+        /half a surrogate pair/,
+      ]),
+    ];
+    for (const [act, message] of rangeErrors) assert.throws(act, { name: 'RangeError', message });
+    pin.unpin();
+    assert.deepEqual([heap.stats().blocks, heap.roots(), heap.verify().problems], [1, [], []]);
+  });
+
+  it('names no owner for blocks that are disowned', () => {
+    const { heap } = world().join();
+    heap.allocate(8, { owner: 'nobody' });
+    assert.deepEqual(heap.owners(), []);
+  });
+
+  it('stays within its time also before the first move, and goes on there', () => {
+    const { heap } = world(1 << 20, { handles: 3000 }).join();
+    const blocks = Array.from({ length: 2000 }, () => heap.allocate(20));
+    heap.free(blocks[1990]!);
+    heap.stats(); // makes an ordinary free block of it
+    let calls = 0;
+    while (!heap.compact({ maxMs: Number.MIN_VALUE }).done && calls < 100) calls += 1;
+    // It looks at the time after every 256th block, and moves none once that is over.
+    assert.ok(calls >= 7, `${calls} calls`);
+    assert.deepEqual([heap.compact().done, heap.stats().fragmentation], [true, 0]);
+  });
+
   it('keeps contents over reallocate, whichever way the block takes', () => {
     const { heap } = world().join();
     const block = heap.allocate(100, { initial: Uint8Array.from({ length: 100 }, (_, i) => i) });
@@ -609,6 +696,21 @@ describe('SharedHeap by name', () => {
       'ERR_TOO_SMALL',
     );
     assert.equal(SharedHeap.exists(name), false);
+  });
+
+  it('is closed when the view that it stands in is', () => {
+    const view = MappedView.create(uniqueName('heap'), 1 << 16);
+    const heap = SharedHeap.create(view);
+    const block = heap.allocate(8);
+    const pin = heap.pin(block);
+    view.close();
+    for (const use of [() => heap.pin(block), () => heap.allocate(8), () => pin.get(0), () => pin.set(0, 1)]) {
+      assert.throws(use, { name: 'TypeError', code: 'ERR_CLOSED' });
+    }
+    assert.equal(heap.closed, true);
+    pin.unpin();
+    heap.close();
+    heap.close();
   });
 
   it('goes over a MappedView of any kind but a read-only one', () => {
