@@ -75,9 +75,10 @@ export class Compactor {
       const index = area.indexAt(unit);
       if (index !== 0) {
         unit += area.unitsAt(unit);
-        if (++seen % BLOCKS_PER_LOOK !== 0 || !this.#isSpent(budget, run)) continue;
+        if (++seen % BLOCKS_PER_LOOK !== 0) continue;
         run.last = index;
-        return run;
+        if (this.#isSpent(budget, run)) return run;
+        continue;
       }
       const gap = area.freeUnitsAt(unit);
       if (gap >= budget.wanted || this.#isSpent(budget, run)) return run;
