@@ -10,7 +10,7 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type BlockHandle, blockHandle, RingQueue, SharedHeap, struct, u32 } from 'mapfile';
+import { type BlockHandle, blockHandle, type HeapBlock, RingQueue, SharedHeap, struct, u32 } from 'mapfile';
 import { Deliveries } from './deliveries.ts';
 import { heapMap, heapSvg } from './heap-picture.ts';
 
@@ -99,10 +99,12 @@ async function consume(name: string): Promise<void> {
     if (kept.length > KEPT) heap.free(kept.splice(Math.floor(Math.random() * kept.length), 1)[0]!);
     if (tally.blocks % 20 === 1) process.send!({ ...tally, ...deliveries.count });
   }
-  // Holes for the picture.
+  // For the picture: holes, and a few blocks that the compactor must step over.
   for (let i = kept.length - 1; i >= 0; i -= 2) heap.free(kept.splice(i, 1)[0]!);
+  const pins = kept.filter((_, i) => i % 100 === 50).map((block) => heap.pin(block));
   process.send!({ ...tally, ...deliveries.count, done: true });
   await once(process, 'message'); // the picture is taken
+  for (const pin of pins) pin.unpin();
   for (const block of kept) heap.free(block);
   queue.close();
   heap.close();
@@ -171,8 +173,8 @@ async function conduct(seconds: number, kill: boolean, picture: number | undefin
   console.log(heapMap(after, 72, 4));
   if (picture !== undefined) {
     const panels = [
-      { title: `before compaction: ${before.length} pieces`, blocks: before },
-      { title: `after: ${after.length} pieces`, blocks: after },
+      { title: `before compaction: ${pieces(before)}; dark ones are pinned`, blocks: before },
+      { title: `after: ${pieces(after)}; what is not pinned has moved together`, blocks: after },
     ];
     writeFileSync(picture, heapSvg(panels));
     closeSync(picture);
@@ -192,6 +194,11 @@ async function conduct(seconds: number, kill: boolean, picture: number | undefin
   queue.close();
   heap.close();
   process.exitCode = left + damaged + lost + twice === 0 && report.ok ? 0 : 1;
+}
+
+function pieces(blocks: readonly HeapBlock[]): string {
+  const free = blocks.filter((block) => block.handle === undefined).length;
+  return `${blocks.length - free} blocks, ${free} gaps`;
 }
 
 function progress(heap: SharedHeap, { blocks, bytes }: Tally, seconds: number, kills: number): string {
