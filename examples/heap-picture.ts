@@ -61,6 +61,7 @@ export function heapSvg(panels: readonly { readonly title: string; readonly bloc
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width + 2 * margin} ${height}" font-family="sans-serif" font-size="13">`,
+    '<title>A heap</title>',
     ...parts,
     '</svg>',
     '',
