@@ -31,35 +31,37 @@ export function heapMap(blocks: readonly HeapBlock[], columns: number, rows: num
 
 /** One panel for each state of the heap: every block a bar, coloured by who owns it; pinned ones dark. */
 export function heapSvg(panels: readonly { readonly title: string; readonly blocks: readonly HeapBlock[] }[]): string {
-  const [width, rowHeight, rows, gap] = [960, 14, 12, 36];
-  const panelHeight = rows * rowHeight + gap;
-  const parts: string[] = [];
+  const [margin, width, rowHeight, rows, caption] = [16, 960, 14, 8, 30];
+  const panelHeight = rows * rowHeight + caption;
+  const height = panels.length * panelHeight + margin;
+  const parts: string[] = [`<rect width="${width + 2 * margin}" height="${height}" fill="#fff"/>`];
   panels.forEach(({ title, blocks }, number) => {
     const end = blocks.at(-1);
     const perRow = Math.max(1, (end ? end.byteOffset + end.byteLength : 1) / rows);
-    const top = number * panelHeight + gap - 8;
-    parts.push(`<text x="0" y="${top - 8}">${escaped(title)}</text>`);
-    parts.push(`<rect x="0" y="${top}" width="${width}" height="${rows * rowHeight}" fill="#f3f3f0"/>`);
+    const top = number * panelHeight + caption;
+    parts.push(`<text x="${margin}" y="${top - 8}">${escaped(title)}</text>`);
+    parts.push(`<rect x="${margin}" y="${top}" width="${width}" height="${rows * rowHeight}" fill="#ececea"/>`);
+    const bars = new Map<string, string>();
     for (const { byteOffset, byteLength, handle, owner = 0, pinned } of blocks) {
       if (handle === undefined) continue;
+      const colour = pinned ? '#111' : `hsl(${(owner * 67) % 360} 55% 60%)`;
       // A block that runs over the end of a row is drawn in parts.
       for (let at = byteOffset; at < byteOffset + byteLength; ) {
         const row = Math.floor(at / perRow);
         const stop = Math.min(byteOffset + byteLength, (row + 1) * perRow);
-        const x = ((at - row * perRow) / perRow) * width;
+        const x = margin + ((at - row * perRow) / perRow) * width;
         const bar = Math.max(0.2, ((stop - at) / perRow) * width - 0.3);
-        const fill = pinned ? '#222' : `hsl(${(owner * 67) % 360} 55% 60%)`;
-        const y = top + row * rowHeight;
-        parts.push(
-          `<rect x="${x.toFixed(1)}" y="${y}" width="${bar.toFixed(1)}" height="${rowHeight - 1}" fill="${fill}"/>`,
-        );
+        const y = top + (row + 0.5) * rowHeight;
+        bars.set(colour, `${bars.get(colour) ?? ''}M${x.toFixed(1)} ${y}h${bar.toFixed(1)}`);
         at = stop > at ? stop : byteOffset + byteLength;
       }
     }
+    for (const [colour, path] of bars)
+      parts.push(`<path d="${path}" stroke="${colour}" stroke-width="${rowHeight - 1}"/>`);
   });
-  const height = panels.length * panelHeight;
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width + 2 * margin} ${height}" font-family="sans-serif" font-size="13">`,
+    '<title>A heap</title>',
     ...parts,
     '</svg>',
     '',

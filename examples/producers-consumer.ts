@@ -2,17 +2,24 @@
  * Two producers and a consumer, each a process of its own, share one heap of movable blocks: the producers allocate, fill and
  * send handles through a queue; the consumer receives, pins, checks and frees. A fourth, this one, compacts all the while.
  *
- * `producers-consumer.ts [--seconds 5] [--kill] [--svg FILE]`: `--kill` kills a producer now and then, wherever it is, and
- * starts another; nothing stops and nothing is lost. `--svg` draws the heap before and after the last compaction.
+ * With `--kill` a producer is killed now and then, wherever it is, and another one started; nothing stops and nothing is lost.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type BlockHandle, blockHandle, RingQueue, SharedHeap, struct, u32 } from 'mapfile';
+import { type BlockHandle, blockHandle, type HeapBlock, RingQueue, SharedHeap, struct, u32 } from 'mapfile';
+import { Deliveries } from './deliveries.ts';
 import { heapMap, heapSvg } from './heap-picture.ts';
+
+const USAGE = `Usage: producers-consumer.ts [--seconds N] [--kill] [--svg FILE]
+
+  --seconds N  how long it runs, 5 by default
+  --kill       kill a producer now and then, and start another
+  --svg FILE   draw the heap before and after the last compaction
+  --help       show this`;
 
 /** What every block starts with; the rest is a pattern that only this producer's block of this number has. */
 const Head = struct('head', { producer: u32, number: u32, byteLength: u32 });
@@ -59,35 +66,45 @@ async function produce(name: string, producer: number): Promise<void> {
 interface Tally {
   blocks: number;
   bytes: number;
+  /** Blocks whose bytes are not what their producer wrote. */
+  damaged: number;
   lost: number;
+  twice: number;
 }
+
+const NOTHING: Tally = { blocks: 0, bytes: 0, damaged: 0, lost: 0, twice: 0 };
 
 async function consume(name: string): Promise<void> {
   const { heap, queue } = join(name);
-  const tally: Tally = { blocks: 0, bytes: 0, lost: 0 };
-  const next = new Map<number, number>();
+  const tally: Tally = { ...NOTHING };
+  const deliveries = new Deliveries();
   const kept: BlockHandle[] = [];
   for await (const block of queue) {
     if (block === null) continue;
+    if (!heap.has(block)) {
+      tally.twice += 1; // it came before, and was freed
+      continue;
+    }
     heap.withPin(block, Head, (pin) => {
       const { producer, number, byteLength } = pin.value;
       const seen = new Uint8Array(byteLength - Head.byteLength);
       pin.copyTo(seen, Head.byteLength);
       const whole = Buffer.compare(seen, pattern(producer, number, seen.length)) === 0;
-      // Of a living producer every number arrives; the dead one's last may not have been sent.
-      tally.lost += Math.max(0, number - (next.get(producer) ?? 0)) + (whole ? 0 : 1);
-      next.set(producer, number + 1);
+      tally.damaged += whole ? 0 : 1;
+      deliveries.add(producer, number);
       tally.blocks += 1;
       tally.bytes += byteLength;
     });
-    kept.push(block);
+    if (!kept.includes(block)) kept.push(block);
     if (kept.length > KEPT) heap.free(kept.splice(Math.floor(Math.random() * kept.length), 1)[0]!);
-    if (tally.blocks % 20 === 1) process.send!(tally);
+    if (tally.blocks % 20 === 1) process.send!({ ...tally, ...deliveries.count });
   }
-  // Holes for the picture.
+  // For the picture: holes, and a few blocks that the compactor must step over.
   for (let i = kept.length - 1; i >= 0; i -= 2) heap.free(kept.splice(i, 1)[0]!);
-  process.send!({ ...tally, done: true });
+  const pins = kept.filter((_, i) => i % 100 === 50).map((block) => heap.pin(block));
+  process.send!({ ...tally, ...deliveries.count, done: true });
   await once(process, 'message'); // the picture is taken
+  for (const pin of pins) pin.unpin();
   for (const block of kept) heap.free(block);
   queue.close();
   heap.close();
@@ -98,11 +115,12 @@ function start(...args: (string | number)[]): ChildProcess {
   return fork(fileURLToPath(import.meta.url), args.map(String), { execArgv: process.execArgv });
 }
 
-async function conduct(seconds: number, kill: boolean, svg: string | undefined): Promise<void> {
+/** `picture`: an open file. */
+async function conduct(seconds: number, kill: boolean, picture: number | undefined): Promise<void> {
   const name = `producers-consumer-${process.pid}`;
   const heap = SharedHeap.create(`${name}-heap`, HEAP_BYTES, { handles: 4000 });
   const queue = RingQueue.create(`${name}-queue`, blockHandle, { capacity: QUEUE_CAPACITY });
-  let tally: Tally & { done?: boolean } = { blocks: 0, bytes: 0, lost: 0 };
+  let tally: Tally & { done?: boolean } = NOTHING;
   let kills = 0;
   let reclaimed = 0;
   let producerNumber = 2;
@@ -153,13 +171,13 @@ async function conduct(seconds: number, kill: boolean, svg: string | undefined):
   console.log('\nbefore the last compaction, and after it:');
   console.log(heapMap(before, 72, 4));
   console.log(heapMap(after, 72, 4));
-  if (svg !== undefined) {
+  if (picture !== undefined) {
     const panels = [
-      { title: `before compaction: ${before.length} pieces`, blocks: before },
-      { title: `after: ${after.length} pieces`, blocks: after },
+      { title: `before compaction: ${pieces(before)}; dark ones are pinned`, blocks: before },
+      { title: `after: ${pieces(after)}; what is not pinned has moved together`, blocks: after },
     ];
-    writeFileSync(svg, heapSvg(panels));
-    console.log(`drawn to ${svg}`);
+    writeFileSync(picture, heapSvg(panels));
+    closeSync(picture);
   }
   consumer.send('done');
   await once(consumer, 'exit');
@@ -167,15 +185,20 @@ async function conduct(seconds: number, kill: boolean, svg: string | undefined):
 
   const { blocks: left, moves, recoveries } = heap.stats();
   const report = heap.verify();
-  const lost = tally.lost + left;
+  const { damaged, lost, twice } = tally;
   console.log(
     `\n${tally.blocks} blocks, ${(tally.bytes / 2 ** 20).toFixed(1)} MiB, ${moves} moves, ${kills} kills, ` +
-      `${recoveries} recoveries, ${reclaimed} reclaimed, lost ${lost}`,
+      `${recoveries} recoveries, ${reclaimed} reclaimed, ${left} left, damaged ${damaged}, lost ${lost}, twice ${twice}`,
   );
   console.log(report.toString());
   queue.close();
   heap.close();
-  process.exitCode = lost === 0 && report.ok ? 0 : 1;
+  process.exitCode = left + damaged + lost + twice === 0 && report.ok ? 0 : 1;
+}
+
+function pieces(blocks: readonly HeapBlock[]): string {
+  const free = blocks.filter((block) => block.handle === undefined).length;
+  return `${blocks.length - free} blocks, ${free} gaps`;
 }
 
 function progress(heap: SharedHeap, { blocks, bytes }: Tally, seconds: number, kills: number): string {
@@ -200,16 +223,47 @@ function show(heap: SharedHeap, line: string): void {
 }
 let shown = false;
 
-const [role, name, number] = process.argv.slice(2);
-if (role === 'producer') await produce(name!, Number(number));
-else if (role === 'consumer') await consume(name!);
-else {
+interface Options {
+  readonly seconds: number;
+  readonly kill: boolean;
+  readonly picture: number | undefined;
+}
+
+/** @throws what is wrong with them, in words */
+function options(): Options | 'help' {
   const { values } = parseArgs({
     options: {
       seconds: { type: 'string', default: '5' },
       kill: { type: 'boolean', default: false },
       svg: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
-  await conduct(Number(values.seconds), values.kill, values.svg);
+  if (values.help) return 'help';
+  const seconds = Number(values.seconds);
+  if (values.seconds.trim() === '' || !(seconds > 0 && seconds < Infinity)) {
+    throw new RangeError(`--seconds must be a number above 0, not '${values.seconds}'`);
+  }
+  // Before the run: what cannot be drawn in the end should not begin.
+  return { seconds, kill: values.kill, picture: values.svg === undefined ? undefined : openSync(values.svg, 'w') };
 }
+
+async function main(): Promise<void> {
+  let chosen: Options | 'help';
+  try {
+    chosen = options();
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (chosen === 'help') console.log(USAGE);
+  else await conduct(chosen.seconds, chosen.kill, chosen.picture);
+}
+
+const [role, name, number] = process.argv.slice(2);
+if (process.connected && (role === 'producer' || role === 'consumer')) {
+  // Nobody is left who could stop it.
+  process.once('disconnect', () => process.exit());
+  await (role === 'producer' ? produce(name!, Number(number)) : consume(name!));
+} else await main();

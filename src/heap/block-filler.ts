@@ -1,7 +1,7 @@
 import type { ParticipantId } from '../base/participants.ts';
-import type { AnyCodec, Codec } from '../codec/codec.ts';
-import { MAX_BLOCK_BYTES } from './block-layout.ts';
+import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
+import { knownOptions } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 
 /** How a block starts. */
@@ -15,13 +15,14 @@ export interface AllocateOptions {
   readonly owner?: 'self' | 'nobody';
 }
 
-/** The bytes that a block for `size` needs. @throws RangeError */
-export function byteLengthOf(size: number | AnyCodec): number {
-  const byteLength = typeof size === 'number' ? size : size.byteLength;
-  if (Number.isSafeInteger(byteLength) && byteLength > 0 && byteLength <= MAX_BLOCK_BYTES) return byteLength;
-  throw new RangeError(
-    `Cannot have a block of ${byteLength} bytes: it must be an integer from 1 to ${MAX_BLOCK_BYTES.toLocaleString('en')}`,
-  );
+const KEYS = ['initial', 'uninitialized', 'owner'];
+
+/** @throws TypeError */
+export function checkAllocateOptions(options: AllocateOptions | undefined): void {
+  if (options === undefined) return;
+  const { owner } = knownOptions('allocate', options, KEYS);
+  if (owner === undefined || owner === 'self' || owner === 'nobody') return;
+  throw new TypeError(`Cannot allocate for owner ${JSON.stringify(owner)}: it must be 'self' or 'nobody'`);
 }
 
 /** Allocates blocks and fills them outside the lock, held in place meanwhile. */

@@ -1,5 +1,6 @@
 import { UNIT_BYTES } from './block-layout.ts';
-import type { Budget, Run } from './compactor.ts';
+import { knownOptions, limitOf } from './heap-arguments.ts';
+import type { HeapCore } from './heap-core.ts';
 
 /** How long `compact()` may go on. */
 export interface CompactOptions {
@@ -13,7 +14,7 @@ export interface CompactOptions {
 export interface Compaction {
   readonly moves: number;
   readonly bytes: number;
-  /** Whether it got to the end of the heap. */
+  /** Whether it got to the end of the heap. If not, the next one that has limits goes on there. */
   readonly done: boolean;
 }
 
@@ -23,13 +24,15 @@ const BURST_UNITS = 16_384;
 const RESTARTS = 8;
 
 /** Runs the compactor in bursts, each under the lock, each going on where the last one stopped. */
-export function compactInBursts(burst: (budget: Budget, from: number) => Run, options: CompactOptions): Compaction {
-  const until = performance.now() + (options.maxMs ?? Number.POSITIVE_INFINITY);
-  let units = (options.maxBytes ?? Number.POSITIVE_INFINITY) / UNIT_BYTES;
+export function compactInBursts(core: HeapCore, options: CompactOptions): Compaction {
+  const { maxBytes, maxMs } = knownOptions('compact', options, ['maxBytes', 'maxMs']);
+  const until = performance.now() + limitOf('maxMs', maxMs);
+  let units = limitOf('maxBytes', maxBytes) / UNIT_BYTES;
   const sum = { moves: 0, bytes: 0, done: false };
-  let from = 0;
+  // Without limits, it begins at the front: gaps may have come up there.
+  let from = units < Infinity || until < Infinity ? core.compactedTo : 0;
   for (let restarts = 0; restarts <= RESTARTS && units > 0; ) {
-    const run = burst({ units: Math.min(units, BURST_UNITS), until, wanted: Number.POSITIVE_INFINITY }, from);
+    const run = core.compact({ units: Math.min(units, BURST_UNITS), until, wanted: Number.POSITIVE_INFINITY }, from);
     if (from !== 0 && run.restarted) restarts += 1;
     from = run.last;
     units -= run.units;
@@ -38,5 +41,6 @@ export function compactInBursts(burst: (budget: Budget, from: number) => Run, op
     sum.done = run.done;
     if (run.done || performance.now() >= until) break;
   }
+  core.compactedTo = sum.done ? 0 : from;
   return sum;
 }

@@ -20,19 +20,22 @@ export interface Budget {
   readonly wanted: number;
 }
 
+/** So many blocks are walked past between two looks at the budget. */
+const BLOCKS_PER_LOOK = 256;
+
 /** What a run did. */
 export interface Run {
   moves: number;
   units: number;
   /** Whether it reached the end of the area. */
   done: boolean;
-  /** The last block that it moved: where to go on. */
+  /** The block that it moved or came to last: where to go on. */
   last: number;
   /** The block to go on with had been freed meanwhile. */
   readonly restarted: boolean;
 }
 
-/** Slides live blocks down over the gaps in front of them. Never waits for a pin: it steps over the block. */
+/** Slides live blocks down over the gaps in front of them, or up for one that grows. Never waits for a pin: it steps over the block. */
 export class Compactor {
   readonly #memory: HeapMemory;
   readonly #table: HandleTable;
@@ -66,10 +69,15 @@ export class Compactor {
     this.#parked.settle();
     const restarted = from === 0 || !this.#table.isOpen(from);
     const run: Run = { moves: 0, units: 0, done: false, last: from, restarted };
+    let seen = 0;
     let unit = restarted ? areaStart : this.#table.unit(from);
     while (unit < areaEnd) {
-      if (area.indexAt(unit) !== 0) {
+      const index = area.indexAt(unit);
+      if (index !== 0) {
         unit += area.unitsAt(unit);
+        if (++seen % BLOCKS_PER_LOOK !== 0) continue;
+        run.last = index;
+        if (this.#isSpent(budget, run)) return run;
         continue;
       }
       const gap = area.freeUnitsAt(unit);
@@ -108,6 +116,32 @@ export class Compactor {
     }
     area.free(unit, gap);
     return unit;
+  }
+
+  /**
+   * Brings the next gap behind `unit` to it, if it has `least` units: the blocks between are moved up over it, the last one
+   * first. One that is pinned ends that. Under the lock; after a run, so that no block is parked.
+   */
+  raise(unit: number, least: number): void {
+    const area = this.#area;
+    const { areaEnd } = this.#memory;
+    const between: number[] = [];
+    let start = unit;
+    for (; start < areaEnd && area.indexAt(start) !== 0; start += area.unitsAt(start)) between.push(start);
+    if (start === areaEnd) return;
+    const gap = area.freeUnitsAt(start);
+    if (gap < least) return;
+    area.bins.unlink(start, gap);
+    for (let source = between.pop(); source !== undefined; source = between.pop()) {
+      const units = this.#couple(source, 1);
+      if (units === 0) break;
+      const index = this.#train[0]!;
+      this.#mover.move(index, source, source + gap, units);
+      area.write(source + gap, units, 0, index);
+      this.#table.unclaim(index);
+      start = source;
+    }
+    area.free(start, gap);
   }
 
   /**

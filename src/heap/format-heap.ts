@@ -11,9 +11,12 @@ import { type Geometry, geometry, heapWords } from './heap-memory.ts';
 export interface HeapCapacities {
   /** Blocks that may live at once, at most 2,097,151; by default one for each 512 bytes of the heap. 16 bytes each. */
   readonly handles?: number;
-  /** Threads that may have the heap open at once, at most 1,024; 32 by default. */
+  /**
+   * SharedHeap objects that may be open at once, at most 1,024; 32 by default. Each thread that works on the heap opens one;
+   * a thread that opens two counts twice.
+   */
   readonly threads?: number;
-  /** Pins that one thread may hold at once, at most 65,535; 127 by default. 4 bytes each and thread. */
+  /** Pins that may be held at once through one SharedHeap object, at most 65,535; 127 by default. 4 bytes each and `threads`. */
   readonly pins?: number;
   /** Roots, at most 65,535; 64 by default. 128 bytes each. */
   readonly roots?: number;

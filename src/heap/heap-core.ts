@@ -1,4 +1,4 @@
-import { MapFileError } from '../base/errors.ts';
+import { isMapFileError, type MapFileError } from '../base/errors.ts';
 import { type MemoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants } from '../base/participants.ts';
 import { LockWord } from '../sync/lock-word.ts';
@@ -7,6 +7,7 @@ import { payloadBytes, UNIT_BYTES, unitsFor } from './block-layout.ts';
 import { type Budget, Compactor, type Run } from './compactor.ts';
 import { type BlockHandle, ENTRY } from './handle-layout.ts';
 import { HandleTable } from './handle-table.ts';
+import { outOfMemory } from './heap-errors.ts';
 import { HEADER, WORD_BYTES } from './heap-layout.ts';
 import { HeapMemory, heapWords, readGeometry } from './heap-memory.ts';
 import { IsolatedViews } from './isolated-views.ts';
@@ -41,6 +42,8 @@ export class HeapCore {
   /** Set where the heap has opened the mapping itself. */
   readonly isolated: IsolatedViews | undefined;
   readonly participants: Participants;
+  /** The entry of the block at which a compaction with limits has ended; 0: it goes on from the front. */
+  compactedTo = 0;
   readonly #mover: Mover;
   readonly #lock: LockWord;
   readonly #self: ParticipantId;
@@ -78,6 +81,23 @@ export class HeapCore {
     }
   }
 
+  /** Runs `fn` under the lock even if the heap cannot be made whole: it is told what stands in the way. For those who only look. */
+  inspect<R>(fn: (obstacle: string | undefined) => R): R {
+    const state = this.#lock.acquireSync();
+    try {
+      let obstacle: string | undefined;
+      try {
+        if (state === 2 || this.memory.words[HEADER.dirty] !== 0) this.#recover(state === 2);
+      } catch (error) {
+        if (!isMapFileError(error, 'ERR_CORRUPT')) throw error;
+        obstacle = error.context.detail;
+      }
+      return fn(obstacle);
+    } finally {
+      this.leave();
+    }
+  }
+
   /** Takes the lock; repairs what a dead owner left. The lock is a leaf: nothing is waited for, and no caller's code run, under it. */
   enter(): void {
     const state = this.#lock.acquireSync();
@@ -102,22 +122,27 @@ export class HeapCore {
     if (code === undefined || !REFUSALS.has(code)) Atomics.store(this.memory.words, HEADER.dirty, 1);
   }
 
-  /** Every step may be taken twice: a death in here is repaired by the next owner in the same way. */
+  /** Makes the heap whole, or gives the lock back and throws. */
   #repair(died: boolean): void {
-    const { memory } = this;
     let whole = false;
     try {
-      Atomics.store(memory.words, HEADER.dirty, 1);
-      if (died) memory.put(HEADER.recoveries, memory.words[HEADER.recoveries]! + 1);
-      this.pins.bury();
-      this.#mover.complete();
-      rebuild(memory, this.table, this.area);
-      // ORDER: after the cache is whole.
-      Atomics.store(memory.words, HEADER.dirty, 0);
+      this.#recover(died);
       whole = true;
     } finally {
-      if (!whole) this.#lock.release();
+      if (!whole) this.leave();
     }
+  }
+
+  /** Every step may be taken twice: a death in here is repaired by the next owner in the same way. */
+  #recover(died: boolean): void {
+    const { memory } = this;
+    Atomics.store(memory.words, HEADER.dirty, 1);
+    if (died) memory.put(HEADER.recoveries, memory.words[HEADER.recoveries]! + 1);
+    this.pins.bury();
+    this.#mover.complete();
+    rebuild(memory, this.table, this.area);
+    // ORDER: after the cache is whole.
+    Atomics.store(memory.words, HEADER.dirty, 0);
   }
 
   /** Allocates a block that the caller then fills while FILL_PIN holds it in place; {@link PinTable.unhold} ends that. */
@@ -156,16 +181,12 @@ export class HeapCore {
     return this.area.bins.find(units);
   }
 
-  #outOfMemory(requested: number): MapFileError<'ERR_OUT_OF_MEMORY'> {
+  /** `grows`: the block that was to have so many. */
+  #outOfMemory(requested: number, grows?: BlockHandle): MapFileError<'ERR_OUT_OF_MEMORY'> {
     const free = this.area.freeUnits * UNIT_BYTES;
     const largest = payloadBytes(this.area.bins.largest());
     const pinned = this.pins.survey().pinned.size;
-    return new MapFileError(
-      'ERR_OUT_OF_MEMORY',
-      `Cannot allocate ${requested} bytes: ${free} are free, the largest block has ${largest}, ${pinned} blocks are pinned; ` +
-        'free or unpin some, or create a larger heap',
-      { requested, free, largest, pinned },
-    );
+    return outOfMemory({ requested, free, largest, pinned }, grows);
   }
 
   /** Frees a block. Answers who pins it; 0: it is freed. Under the lock. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_CORRUPT */
@@ -197,7 +218,7 @@ export class HeapCore {
     const early = pins.holder(index);
     if (early !== 0) return early;
     const target = this.#placeFor(index, now, wanted);
-    if (target === 0) throw this.#outOfMemory(byteLength);
+    if (target === 0) throw this.#outOfMemory(byteLength, handle);
     const unit = this.area.checked(table.unit(index), now, index);
     const holder = pins.claim(index);
     if (holder !== 0) return holder;
@@ -214,8 +235,9 @@ export class HeapCore {
     };
     const place = grown() || this.#find(wanted) || grown();
     if (place !== 0 || this.area.freeUnits + now < wanted) return place;
-    // Not enough for a second copy, but perhaps for growth once the free space is in one piece behind the block.
+    // Not enough for a second copy, but perhaps for growth once the free space is in one piece, and that behind the block.
     this.compactor.run({ units: Infinity, until: Infinity, wanted: Infinity }, 0);
+    this.compactor.raise(this.table.unit(index) + now, wanted - now);
     return grown();
   }
 
@@ -293,8 +315,9 @@ export class HeapCore {
     this.exclusive(() => this.pins.leave());
   }
 
+  /** Whether it can be used: not parted, and its memory not closed by whom it belongs to. */
   get joined(): boolean {
-    return this.#joined;
+    return this.#joined && this.memory.words.length !== 0;
   }
 
   get self(): ParticipantId {

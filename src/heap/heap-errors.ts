@@ -1,4 +1,4 @@
-import { MapFileError } from '../base/errors.ts';
+import { MapFileError, type MapFileErrorContexts } from '../base/errors.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { BlockHandle } from './handle-layout.ts';
 
@@ -44,6 +44,22 @@ export function tooSmall(
     `Cannot use block ${handle} as ${codec.name}: it has ${byteLength} bytes, expected ${codec.byteLength}`,
     { byteLength, needed: codec.byteLength },
   );
+}
+
+/** No room, for a new block or for one that `grows`. */
+export function outOfMemory(
+  context: MapFileErrorContexts['ERR_OUT_OF_MEMORY'],
+  grows: BlockHandle | undefined,
+): MapFileError<'ERR_OUT_OF_MEMORY'> {
+  const { requested, free, largest, pinned } = context;
+  const what =
+    grows === undefined
+      ? `allocate ${requested} bytes: ${free} are free`
+      : `reallocate block ${grows} to ${requested} bytes: ${free} are free beside its own`;
+  const message =
+    `Cannot ${what}, the largest block has ${largest}, ${pinned} blocks are pinned; ` +
+    'free or unpin some, or create a larger heap';
+  return new MapFileError('ERR_OUT_OF_MEMORY', message, context);
 }
 
 /** A fixed table is full. */

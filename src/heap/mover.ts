@@ -9,8 +9,8 @@ import type { HeapMemory } from './heap-memory.ts';
  * Moves the bytes of claimed blocks so that a death in the middle loses none of them.
  *
  * A move to a place apart is copy, then commit: before the commit nothing has happened. Where old and new place overlap,
- * the block slides forward in chunks as long as the gap, so that a chunk never overwrites bytes that are not copied yet;
- * the number of units done is stored after each, and recovery goes on from there.
+ * the block slides in chunks as long as the way it goes, beginning at the end that goes ahead, so that a chunk never overwrites
+ * bytes that are not copied yet; the number of units done is stored after each, and recovery goes on from there.
  */
 export class Mover {
   readonly #memory: HeapMemory;
@@ -21,7 +21,7 @@ export class Mover {
     this.#table = table;
   }
 
-  /** Moves a claimed block of `units` from `source` to `target`: below it, or apart from it. */
+  /** Moves a claimed block of `units` from `source` to `target`. */
   move(index: number, source: number, target: number, units: number): void {
     const { words } = this.#memory;
     if (target + units <= source || source + units <= target) {
@@ -52,7 +52,7 @@ export class Mover {
     if (index < 0 || index >= memory.capacities.handles || !this.#table.isOpen(index)) {
       throw corrupt`the slide under way is of handle ${index}, which has no block`;
     }
-    if (target >= source || source + units > memory.areaEnd || units !== this.#table.units(index)) {
+    if (target === source || Math.max(source, target) + units > memory.areaEnd || units !== this.#table.units(index)) {
       throw corrupt`the slide of handle ${index} from ${source} to ${target} by ${units} units makes no sense`;
     }
     this.#slide(index, source, target, units);
@@ -60,10 +60,11 @@ export class Mover {
 
   #slide(index: number, source: number, target: number, units: number): void {
     const { words } = this.#memory;
-    const gap = source - target;
+    const way = Math.abs(source - target);
     for (let done = this.#memory.words[HEADER.slideDone]!; done < units; ) {
-      const chunk = Math.min(gap, units - done);
-      this.copy(source + done, target + done, chunk);
+      const chunk = Math.min(way, units - done);
+      const at = target < source ? done : units - done - chunk;
+      this.copy(source + at, target + at, chunk);
       done += chunk;
       // ORDER: after the chunk, and before the next one overwrites its source.
       Atomics.store(words, HEADER.slideDone, done);
@@ -73,7 +74,7 @@ export class Mover {
     Atomics.store(words, HEADER.sliding, 0);
   }
 
-  /** Copies units to a place apart, or down by at least as many. */
+  /** Copies units to a place apart, or down: the source of a train may still be read behind its target. */
   copy(source: number, target: number, units: number): void {
     this.#memory.bytes.copyWithin(target * UNIT_BYTES, source * UNIT_BYTES, (source + units) * UNIT_BYTES);
   }

@@ -2,6 +2,7 @@ import { MapFileError } from '../base/errors.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HandleTable } from './handle-table.ts';
+import { checkCodec } from './heap-arguments.ts';
 import { tooSmall } from './heap-errors.ts';
 import type { HeapMemory } from './heap-memory.ts';
 import { NO_FINGERPRINT, type Root, RootDirectory, rootName } from './root-directory.ts';
@@ -17,6 +18,7 @@ export class NamedRoots {
   }
 
   get(name: string, codec: AnyCodec | undefined): BlockHandle | undefined {
+    if (codec !== undefined) checkCodec('use root', codec);
     const root = this.#directory.get(rootName(name));
     if (root !== undefined && codec !== undefined) this.#check(root, codec);
     return root?.handle;
@@ -24,6 +26,7 @@ export class NamedRoots {
 
   set(name: string, handle: BlockHandle | null, codec: AnyCodec | undefined): void {
     const root = rootName(name);
+    if (codec !== undefined) checkCodec('name a block', codec);
     if (handle === null) {
       this.#directory.delete(root);
       return;

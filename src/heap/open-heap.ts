@@ -4,6 +4,7 @@ import type { Participants } from '../base/participants.ts';
 import { MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
 import { checkVersion, formatOnce, type HeapCapacities, heapHeader, isHeap } from './format-heap.ts';
+import { checkPlace, heapBytes, knownOptions } from './heap-arguments.ts';
 
 /** How a heap is opened. */
 export interface OpenHeapOptions {
@@ -27,9 +28,14 @@ export interface HeapPlace {
   release(): void;
 }
 
+const OPEN_KEYS = ['participants'];
+const KEYS = [...OPEN_KEYS, 'handles', 'threads', 'pins', 'roots', 'share', 'mode', 'sddl', 'persistent'];
+
 export function createHeap(where: string | Memory, byteLength: number | undefined, options: HeapOptions): HeapPlace {
+  checkPlace(where);
+  knownOptions('create a heap', options, KEYS);
   if (typeof where === 'string') {
-    const length = named(where, byteLength);
+    const length = heapBytes(`heap "${where}"`, byteLength);
     const view = MappedView.create(where, length, viewOptions(length, options));
     return settle(where, view, true, options, () => view.close());
   }
@@ -39,6 +45,8 @@ export function createHeap(where: string | Memory, byteLength: number | undefine
 }
 
 export function openHeap(where: string | Memory, options: OpenHeapOptions): HeapPlace {
+  checkPlace(where);
+  knownOptions('open a heap', options, OPEN_KEYS);
   if (typeof where !== 'string') return settle('', memoryRange(where), false, options);
   const view = MappedView.open(where, { access: 'readwrite' });
   return settle(where, view, false, options, () => view.close());
@@ -49,8 +57,10 @@ export function openOrCreateHeap(
   byteLength: number | undefined,
   options: HeapOptions,
 ): HeapPlace {
+  checkPlace(where);
+  knownOptions('create a heap', options, KEYS);
   if (typeof where === 'string') {
-    const length = named(where, byteLength);
+    const length = heapBytes(`heap "${where}"`, byteLength);
     const view = MappedView.openOrCreate(where, length, viewOptions(length, options));
     return settle(where, view, view.created, options, () => view.close());
   }
@@ -58,14 +68,9 @@ export function openOrCreateHeap(
   return settle('', range, formatOnce(range, options, participantsOf(range, options)), options);
 }
 
-function named(name: string, byteLength: number | undefined): number {
-  if (byteLength !== undefined) return byteLength;
-  throw new TypeError(`Cannot create heap "${name}": say its byteLength`);
-}
-
 function part(where: Memory, byteLength: number | undefined): MemoryRange {
   const range = memoryRange(where);
-  return byteLength === undefined ? range : subrange(range, 0, byteLength);
+  return byteLength === undefined ? range : subrange(range, 0, heapBytes('heap', byteLength));
 }
 
 /** A named heap appears with its header: nobody ever sees one that is not made yet. */

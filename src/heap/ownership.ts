@@ -1,12 +1,12 @@
 import type { ParticipantId } from '../base/participants.ts';
 import type { BlockHandle } from './handle-layout.ts';
+import { knownOptions } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 import type { NamedRoots } from './named-roots.ts';
 
-/** What one participant answers for. */
+/** What one participant answers for. Of disowned blocks nobody does. */
 export interface BlockOwner {
-  /** 0: blocks that were disowned. */
-  readonly participant: ParticipantId | 0;
+  readonly participant: ParticipantId;
   readonly alive: boolean;
   readonly blocks: number;
   /** Payload alone. */
@@ -27,18 +27,37 @@ export interface Reclaimed {
   readonly bytes: number;
 }
 
+/** What to keep, and whose blocks alone to free. @throws TypeError, RangeError */
+export function checkedReclaim(options: ReclaimOptions): {
+  readonly only?: ParticipantId;
+  readonly keep: Set<BlockHandle>;
+} {
+  const { owner, keep = [] } = knownOptions('reclaim', options, ['owner', 'keep']);
+  if (typeof keep !== 'object' || keep === null || typeof keep[Symbol.iterator] !== 'function') {
+    throw new TypeError('Cannot keep these blocks from being reclaimed: pass an array of handles, or another iterable');
+  }
+  if (owner === undefined) return { keep: new Set(keep) };
+  if (typeof owner !== 'number')
+    throw new TypeError('Cannot reclaim of this owner: pass a number, as owners() lists it');
+  if (!Number.isSafeInteger(owner) || owner < 1) {
+    throw new RangeError(`Cannot reclaim of owner ${owner}: pass a participant, as owners() lists it`);
+  }
+  return { only: owner, keep: new Set(keep) };
+}
+
 /** Under the lock. */
 export function blockOwners(core: HeapCore): BlockOwner[] {
   const { table, participants } = core;
-  const owners = new Map<ParticipantId | 0, { blocks: number; bytes: number }>();
+  const owners = new Map<ParticipantId, { blocks: number; bytes: number }>();
   for (const index of table.each()) {
     const id = table.owner(index);
+    if (id === 0) continue;
     const sum = owners.get(id) ?? { blocks: 0, bytes: 0 };
     owners.set(id, { blocks: sum.blocks + 1, bytes: sum.bytes + table.byteLength(index) });
   }
   return [...owners].map(([participant, sum]) => ({
     participant,
-    alive: participant !== 0 && participants.isAlive(participant),
+    alive: participants.isAlive(participant),
     ...sum,
   }));
 }

@@ -39,7 +39,11 @@ export class PinTable {
       return;
     }
     const capacity = capacities.participants;
-    throw tableFull('threads', capacity, `Cannot join heap: ${capacity} living threads have it open`);
+    throw tableFull(
+      'threads',
+      capacity,
+      `Cannot join heap: living threads have ${capacity} SharedHeap objects of it open`,
+    );
   }
 
   /** Gives the record back; every pin of it is dropped. */
@@ -54,7 +58,11 @@ export class PinTable {
     const { words, capacities } = this.#memory;
     if (this.#used >= capacities.pins) {
       const capacity = capacities.pins - 1;
-      throw tableFull('pins', capacity, `Cannot pin block: all ${capacity} pins of this thread are set, unpin some`);
+      throw tableFull(
+        'pins',
+        capacity,
+        `Cannot pin block: all ${capacity} pins of this SharedHeap are set, unpin some`,
+      );
     }
     this.#used += 1;
     // ORDER: before the first pin that it makes visible; pairs with holder().

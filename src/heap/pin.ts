@@ -1,5 +1,6 @@
 import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
+import { checkView } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 
 /** How a view of a pinned block is made. */
@@ -72,12 +73,14 @@ export class Pin {
 
   /** A copy of the value at `byteOffset`. @throws RangeError, TypeError ERR_CLOSED */
   read<T>(codec: Codec<T, unknown, never>, byteOffset = 0): T {
-    return codec.read(this.#core.memory.dataView, this.place(byteOffset, codec.byteLength));
+    const at = this.place(byteOffset, codec?.byteLength);
+    return codec.read(this.#core.memory.dataView, at);
   }
 
   /** Stores a value at `byteOffset`. @throws RangeError, TypeError ERR_CLOSED, what the codec throws */
   write<Input>(codec: Codec<unknown, unknown, Input>, byteOffset: number, value: Input): void {
-    codec.write(this.#core.memory.dataView, this.place(byteOffset, codec.byteLength), value);
+    const at = this.place(byteOffset, codec?.byteLength);
+    codec.write(this.#core.memory.dataView, at, value);
   }
 
   /**
@@ -85,6 +88,7 @@ export class Pin {
    * @throws RangeError, TypeError ERR_CLOSED
    */
   copyTo(target: ArrayBufferView, byteOffset = 0): number {
+    checkView('copy a block to', target);
     const length = Math.min(target.byteLength, this.byteLength - byteOffset);
     const start = this.place(byteOffset, length);
     bytesOf(target).set(this.#core.memory.bytes.subarray(start, start + length));
@@ -93,6 +97,7 @@ export class Pin {
 
   /** Copies all of `source` into the block at `byteOffset`. @throws RangeError if it does not fit, TypeError ERR_CLOSED */
   copyFrom(source: ArrayBufferView, byteOffset = 0): void {
+    checkView('fill a block from', source);
     this.#core.memory.bytes.set(bytesOf(source), this.place(byteOffset, source.byteLength));
   }
 
@@ -149,6 +154,7 @@ export class Pin {
    */
   protected place(byteOffset: number, byteLength: number): number {
     if (this.#number === 0 || !this.#core.joined) throw unpinned(this.handle);
+    if (typeof byteLength !== 'number') throw new TypeError('Cannot reach into block: pass a codec');
     if (
       !(
         byteOffset >= 0 &&
@@ -202,6 +208,20 @@ export class TypedPin<T, Live = T, Input = T> extends Pin {
    */
   live(): Live {
     return this.#codec.live(this.memory, this.place(0, this.#codec.byteLength));
+  }
+}
+
+/** Unpins when `fn` has returned, or its Promise is settled. */
+export function whilePinned<P extends Pin, R>(pin: P, fn: (pin: P) => R): R {
+  let settled = true;
+  try {
+    if (typeof fn !== 'function') throw new TypeError('Cannot hold a block while nothing runs: pass a function');
+    const result = fn(pin);
+    if (!(result instanceof Promise)) return result;
+    settled = false;
+    return result.finally(() => pin.unpin()) as R;
+  } finally {
+    if (settled) pin.unpin();
   }
 }
 

@@ -1,3 +1,4 @@
+import { loneSurrogate } from '../codec/well-formed.ts';
 import { type BlockHandle, generationOfHandle, indexOfHandle, packHandle } from './handle-layout.ts';
 import type { HandleTable } from './handle-table.ts';
 import { tableFull } from './heap-errors.ts';
@@ -125,6 +126,11 @@ export interface RootName {
 export function rootName(text: string): RootName {
   if (typeof text !== 'string' || text === '') {
     throw new TypeError(`Cannot use ${JSON.stringify(text)} as the name of a root: pass a string that is not empty`);
+  }
+  if (loneSurrogate.test(text)) {
+    throw new RangeError(
+      `Cannot name root ${JSON.stringify(text)}: it has half a surrogate pair, which UTF-8 cannot hold`,
+    );
   }
   const bytes = new TextEncoder().encode(text);
   if (bytes.length > MAX_NAME_BYTES) {

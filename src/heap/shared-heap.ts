@@ -4,9 +4,10 @@ import type { Memory } from '../base/memory.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { AnyCodec, Codec } from '../codec/codec.ts';
 import { MappedView } from '../memory/index.ts';
-import { type AllocateOptions, BlockFiller, byteLengthOf } from './block-filler.ts';
+import { type AllocateOptions, BlockFiller, checkAllocateOptions } from './block-filler.ts';
 import { type Compaction, type CompactOptions, compactInBursts } from './compact-in-bursts.ts';
 import type { BlockHandle } from './handle-layout.ts';
+import { byteLengthOf, checkCodec, checkedBytes, knownOptions } from './heap-arguments.ts';
 import { HeapCore } from './heap-core.ts';
 import { busy, tooSmall } from './heap-errors.ts';
 import { type HeapBlock, type HeapStats, heapBlocks, heapStats } from './heap-stats.ts';
@@ -19,8 +20,15 @@ import {
   openHeap,
   openOrCreateHeap,
 } from './open-heap.ts';
-import { type BlockOwner, blockOwners, type Reclaimed, type ReclaimOptions, reclaimBlocks } from './ownership.ts';
-import { Pin, TypedPin } from './pin.ts';
+import {
+  type BlockOwner,
+  blockOwners,
+  checkedReclaim,
+  type Reclaimed,
+  type ReclaimOptions,
+  reclaimBlocks,
+} from './ownership.ts';
+import { Pin, TypedPin, whilePinned } from './pin.ts';
 import type { Root } from './root-directory.ts';
 import { type HeapReport, verifyHeap } from './verify-heap.ts';
 
@@ -83,7 +91,7 @@ export class SharedHeap {
 
   /**
    * Opens a heap that exists, for reading and writing.
-   * @throws MapFileError ERR_NAME_NOT_FOUND, ERR_WRONG_KIND if the memory is no heap, ERR_TABLE_FULL if as many threads have it open as it was made for
+   * @throws MapFileError ERR_NAME_NOT_FOUND, ERR_WRONG_KIND if the memory is no heap, ERR_TABLE_FULL if as many are open as it was made for
    */
   static open(where: string | Memory, options: OpenHeapOptions = {}): SharedHeap {
     return new SharedHeap(openHeap(where, options));
@@ -123,6 +131,7 @@ export class SharedHeap {
   ): BlockHandle {
     const core = this.#open();
     const byteLength = byteLengthOf(size);
+    checkAllocateOptions(options);
     const owner = options?.owner === 'nobody' ? 0 : core.self;
     const initial = options?.initial;
     if (options?.uninitialized && initial === undefined) return core.allocate(byteLength, owner, false);
@@ -166,12 +175,13 @@ export class SharedHeap {
 
   /**
    * Gives a block another size. Its handle and its contents stay; bytes that are added are zero. A process that dies in the
-   * middle leaves it with the old size or the new one, never without contents.
+   * middle leaves it with the old size or the new one, never without contents. If only the places of other blocks stand in
+   * the way, they are moved: unless some are pinned, it is enough that the free bytes and the block's own are as many.
    *
    * @throws MapFileError ERR_BUSY if a living thread pins it, ERR_OUT_OF_MEMORY, ERR_STALE_HANDLE, ERR_INVALID_HANDLE
    */
   reallocate(handle: BlockHandle, byteLength: number): void {
-    byteLengthOf(byteLength);
+    checkedBytes(byteLength);
     const core = this.#open();
     const holder = core.exclusive(() => core.resize(handle, byteLength));
     if (holder !== 0) throw busy('reallocate', handle, holder);
@@ -211,6 +221,7 @@ export class SharedHeap {
   pin<T, Live, Input>(handle: BlockHandle, codec: Codec<T, Live, Input>): TypedPin<T, Live, Input>;
   pin<T, Live, Input>(handle: BlockHandle, codec?: Codec<T, Live, Input>): Pin | TypedPin<T, Live, Input> {
     const core = this.#open();
+    if (codec !== undefined) checkCodec(`pin block ${handle}`, codec);
     const { table } = core;
     const index = table.index(handle);
     const number = core.pin(handle, index);
@@ -246,7 +257,7 @@ export class SharedHeap {
    */
   compact(options: CompactOptions = {}): Compaction {
     const core = this.#open();
-    return compactInBursts((budget, from) => core.compact(budget, from), options);
+    return compactInBursts(core, options);
   }
 
   /** Makes this thread answer for a block: what `reclaim()` of others then leaves alone. */
@@ -259,7 +270,7 @@ export class SharedHeap {
     this.#setOwner(handle, 0);
   }
 
-  /** Who answers for how much, the dead included. */
+  /** Who answers for how much, the dead included; disowned blocks are nobody's. */
   owners(): BlockOwner[] {
     const core = this.#open();
     return core.exclusive(() => blockOwners(core));
@@ -271,8 +282,8 @@ export class SharedHeap {
    */
   reclaim(options: ReclaimOptions = {}): Reclaimed {
     const core = this.#open();
-    const keep = new Set(options.keep);
-    return core.exclusive(() => reclaimBlocks(core, this.#roots, options.owner, keep));
+    const { only, keep } = checkedReclaim(options);
+    return core.exclusive(() => reclaimBlocks(core, this.#roots, only, keep));
   }
 
   /**
@@ -310,6 +321,8 @@ export class SharedHeap {
     size: number | Codec<T, Live, Input>,
     options: { readonly initial?: NoInfer<Input> } = {},
   ): BlockHandle {
+    byteLengthOf(size);
+    knownOptions('find or allocate', options, ['initial']);
     const codec = typeof size === 'number' ? undefined : size;
     const found = this.getRoot(name, codec);
     if (found !== undefined) return found;
@@ -338,7 +351,7 @@ export class SharedHeap {
   /** Checks every invariant of the heap. Never throws for what it finds: see `ok` and print the report. */
   verify(): HeapReport {
     const core = this.#open();
-    return core.exclusive(() => verifyHeap(core));
+    return core.inspect((obstacle) => verifyHeap(core, obstacle));
   }
 
   /** Whether `close()` was called. */
@@ -380,17 +393,5 @@ export class SharedHeap {
   #setOwner(handle: BlockHandle, owner: ParticipantId | 0): void {
     const core = this.#open();
     core.exclusive(() => core.table.setOwner(core.table.live(handle), owner));
-  }
-}
-
-function whilePinned<P extends Pin, R>(pin: P, fn: (pin: P) => R): R {
-  let settled = true;
-  try {
-    const result = fn(pin);
-    if (!(result instanceof Promise)) return result;
-    settled = false;
-    return result.finally(() => pin.unpin()) as R;
-  } finally {
-    if (settled) pin.unpin();
   }
 }

@@ -16,14 +16,15 @@ export interface HeapReport {
 
 const MOST_PROBLEMS = 100;
 
-/** Checks every invariant, trusting nothing. Under the lock. */
-export function verifyHeap(core: HeapCore): HeapReport {
+/** Checks every invariant, trusting nothing. Under the lock. `obstacle`: why the recovery that was due gave up. */
+export function verifyHeap(core: HeapCore, obstacle?: string): HeapReport {
   const { memory, table, area } = core;
   const { words } = memory;
   const problems: string[] = [];
   const say = (problem: string) => problems.length < MOST_PROBLEMS && problems.push(problem);
   const tag = (unit: number, which: number) => words[unit * UNIT_WORDS + which]!;
 
+  if (obstacle !== undefined) say(`Recovery gives up, so that what follows may be its half-done work: ${obstacle}`);
   if (words[HEADER.sliding] !== 0) say(`Handle ${words[HEADER.sliding]} is said to slide, though nobody moves it`);
   if (words[HEADER.dirty] !== 0) say('The cache is marked dirty');
 
@@ -69,6 +70,8 @@ export function verifyHeap(core: HeapCore): HeapReport {
   let live = 0;
   for (const index of table.each()) {
     live += 1;
+    if (!table.isInside(index, table.unitUnchecked(index)))
+      say(`Handle ${index} leads out of the block area, to unit ${table.unitUnchecked(index)}`);
     if (table.isClaimed(index)) say(`Handle ${index} is claimed, though nobody works on it`);
   }
   if (live !== blocks) say(`${live} handles are live, ${blocks} blocks stand in the area`);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { HEADER } from '../../src/heap/heap-layout.ts';
 import { type BlockHandle, type Pin, SharedHeap } from '../../src/heap/index.ts';
 import { aside, run } from '../support/death.ts';
 import { World } from '../support/participants.ts';
@@ -35,6 +36,68 @@ describe('SharedHeap, killed at every store', () => {
       heap.free(heap.allocate(5000));
       heap.close();
     }
+  });
+});
+
+describe('SharedHeap, killed at every store of a growth that others stand in the way of', () => {
+  // Behind the block: one that fits the gap, one that does not and must slide up, and one more.
+  it('loses no byte', () => {
+    const options = { handles: 20, threads: 3, pins: 2, roots: 0 };
+    const sizes = [700, 90, 1900, 40];
+    const bytes = sizes.map((size, n) => Uint8Array.from({ length: size }, (_, i) => n * 50 + i * 7));
+    const world = new World();
+    const memory = new ArrayBuffer(8192);
+    const keeper = SharedHeap.create(memory, undefined, { ...options, participants: world.spawn() });
+    const hole = keeper.allocate(400);
+    const blocks = bytes.map((initial) => keeper.allocate(initial.length, { initial, owner: 'nobody' }));
+    keeper.free(hole);
+    const rest = keeper.stats().largest - 500;
+    keeper.allocate(rest, { owner: 'nobody' });
+    const most = 700 + keeper.stats().free;
+    const base = new Uint8Array(memory).slice();
+    const seen = { old: 0, grown: 0, slides: 0 };
+    const check = (where: string) => {
+      // First: a pin would wait for ever for a claim that nobody drops.
+      const report = keeper.verify();
+      assert.ok(report.ok, `${where}: ${report}`);
+      const size = keeper.size(blocks[0]!);
+      assert.ok(size === 700 || size === most, `${where}: it has ${size} bytes`);
+      seen[size === 700 ? 'old' : 'grown'] += 1;
+      blocks.forEach((block, n) => {
+        const found = new Uint8Array(keeper.size(block));
+        keeper.withPin(block, (pin) => pin.copyTo(found));
+        assert.deepEqual(found.subarray(0, sizes[n]!), bytes[n], `${where}: block ${n}`);
+        assert.ok(
+          found.subarray(sizes[n]!).every((byte) => byte === 0),
+          `${where}: what was added is zero`,
+        );
+      });
+    };
+    for (let dieAt = 1; ; dieAt++) {
+      const participants = world.spawn();
+      const { died } = run(() => {
+        const heap = SharedHeap.open(memory, { participants });
+        heap.reallocate(blocks[0]!, most);
+        heap.close();
+      }, dieAt);
+      if (!died) break;
+      world.kill(participants.self);
+      const words = new Int32Array(memory);
+      if (words[HEADER.sliding] !== 0 && words[HEADER.slideTarget]! > words[HEADER.slideSource]!) seen.slides += 1;
+      const wreck = new Uint8Array(memory).slice();
+      for (let again = 1; ; again++) {
+        const heir = world.spawn();
+        const recovery = run(() => SharedHeap.open(memory, { participants: heir }).close(), again);
+        if (recovery.died) world.kill(heir.self);
+        check(`died at store ${dieAt}, its heir at ${again}`);
+        new Uint8Array(memory).set(wreck);
+        if (!recovery.died || dieAt % 7 !== 0) break;
+      }
+      new Uint8Array(memory).set(base);
+    }
+    check('alive');
+    assert.equal(keeper.size(blocks[0]!), most);
+    assert.ok(seen.old > 100 && seen.grown > 10 && seen.slides > 10, JSON.stringify(seen));
   });
 });
 

@@ -171,7 +171,7 @@ export class History {
     const known = [...step.before.blocks.keys()].filter((block) => heap.has(block) && block !== step.adopting);
     heap.reclaim();
     for (const block of known) assert.ok(heap.has(block), `${when}: block ${block} was nobody's, and was reclaimed`);
-    const dead = heap.owners().filter((owner) => !owner.alive && owner.participant !== 0);
+    const dead = heap.owners().filter((owner) => !owner.alive);
     const rooted = heap.roots().length;
     assert.ok(dead.reduce((sum, owner) => sum + owner.blocks, 0) <= rooted, `${when}: blocks of the dead stay`);
     const block = heap.allocate(33);
@@ -199,7 +199,7 @@ export class History {
         return `byte ${at} of block ${handle} (${bytes.length} bytes) changed from ${bytes[at]} to ${seen[at]}`;
     }
     const own = [...facts.blocks.keys()];
-    const dead = heap.owners().filter((owner) => !owner.alive && owner.participant !== 0);
+    const dead = heap.owners().filter((owner) => !owner.alive);
     const stray = dead.reduce((sum, owner) => sum + owner.blocks, 0);
     // Not from stats(): parked blocks shall stay parked.
     const { blocks } = heap.verify();

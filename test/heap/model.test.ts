@@ -113,6 +113,10 @@ class Model {
       this.heap.reallocate(handle, byteLength);
     } catch (error) {
       assert.equal((error as { code: string }).code, 'ERR_OUT_OF_MEMORY');
+      const has = this.heap.stats().free + Math.ceil(block.bytes.length / 16) * 16;
+      const pinned = [...this.blocks.values()].some((b) => b.pin);
+      if (!pinned)
+        assert.ok(has < byteLength, `refused ${byteLength} bytes though ${has} can be had and nothing is pinned`);
       return;
     }
     const bytes = new Uint8Array(byteLength);

@@ -34,14 +34,20 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a slide goes in chunks longer than the gap',
     file: 'mover.ts',
-    from: 'const chunk = Math.min(gap, units - done);',
-    to: 'const chunk = Math.min(gap * 2, units - done);',
+    from: 'const chunk = Math.min(way, units - done);',
+    to: 'const chunk = Math.min(way * 2, units - done);',
   },
   {
     bug: 'a slide stores its progress before the chunk',
     file: 'mover.ts',
-    from: 'this.copy(source + done, target + done, chunk);\n      done += chunk;\n',
-    to: 'done += chunk;\n      Atomics.store(words, HEADER.slideDone, done);\n      this.copy(source + done - chunk, target + done - chunk, chunk);\n',
+    from: 'this.copy(source + at, target + at, chunk);\n      done += chunk;\n',
+    to: 'done += chunk;\n      Atomics.store(words, HEADER.slideDone, done);\n      this.copy(source + at, target + at, chunk);\n',
+  },
+  {
+    bug: 'a slide up begins at the front',
+    file: 'mover.ts',
+    from: 'const at = target < source ? done : units - done - chunk;',
+    to: 'const at = done;',
   },
   {
     bug: 'recovery forgets the slide under way',

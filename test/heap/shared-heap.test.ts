@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
+import { memoryRange } from '../../src/base/memory.ts';
 import { i32, struct } from '../../src/codec/index.ts';
 import { BIN_WORDS } from '../../src/heap/bins-layout.ts';
-import { ENTRY } from '../../src/heap/handle-layout.ts';
+import { ENTRY, ENTRY_WORDS } from '../../src/heap/handle-layout.ts';
 import { HEADER, HEADER_WORDS } from '../../src/heap/heap-layout.ts';
+import { heapWords, readGeometry } from '../../src/heap/heap-memory.ts';
 import { type BlockHandle, blockHandle, SharedHeap } from '../../src/heap/index.ts';
 import { MappedView } from '../../src/memory/index.ts';
 import { uniqueName } from '../support/names.ts';
@@ -254,6 +256,97 @@ describe('SharedHeap', () => {
     }
   });
 
+  it('refuses arguments of the wrong kind by name, and options that there are not', () => {
+    const { heap } = world().join();
+    const block = heap.allocate(40);
+    const pin = heap.pin(block);
+    const bad = (value: unknown) => value as never;
+    const typeErrors: [() => unknown, RegExp][] = [
+      ...[null, undefined, '5', 10n, {}, []].flatMap((value): [() => unknown, RegExp][] => [
+        [() => heap.allocate(bad(value)), /Cannot have a block of .*: pass its bytes as a number, or a codec/],
+        [() => heap.reallocate(block, bad(value)), /Cannot have a block of .*: pass its bytes as a number/],
+        [
+          () => heap.findOrAllocate('x', bad(value)),
+          /Cannot have a block of .*: pass its bytes as a number, or a codec/,
+        ],
+      ]),
+      [() => heap.reallocate(block, bad(Node)), /pass its bytes as a number/],
+      [() => heap.allocate(10, { owner: bad('Nobody') }), /owner "Nobody": it must be 'self' or 'nobody'/],
+      [() => heap.allocate(10, bad({ unitialized: true })), /option "unitialized": there is none, .* uninitialized/],
+      [() => heap.allocate(10, bad(null)), /options null/],
+      [() => heap.findOrAllocate('x', 8, bad({ owner: 'nobody' })), /option "owner"/],
+      [() => heap.findOrAllocate('x', 8, bad(null)), /options null/],
+      [() => heap.setRoot('r', block, bad(5)), /as 5: pass a codec/],
+      [() => heap.getRoot('r', bad(5)), /as 5: pass a codec/],
+      [() => heap.pin(block, bad(5)), /as 5: pass a codec/],
+      [() => heap.withPin(block, bad(5)), /as 5: pass a codec/],
+      [() => heap.withPin(block, i32, bad(5)), /pass a function/],
+      [() => heap.compact(bad(null)), /options null/],
+      [() => heap.compact({ maxMs: bad('x') }), /"x" as maxMs: pass a number/],
+      [() => heap.compact(bad({ maxMS: 1 })), /option "maxMS": there is none, the options are maxBytes, maxMs/],
+      [() => heap.reclaim(bad(null)), /options null/],
+      [() => heap.reclaim({ owner: bad('x') }), /owners\(\)/],
+      [() => heap.reclaim({ keep: bad(5) }), /an array of handles/],
+      [() => heap.reclaim(bad({ keeps: [] })), /option "keeps"/],
+      [() => pin.read(bad('abc')), /pass a codec/],
+      [() => pin.read(bad(null)), /pass a codec/],
+      [() => pin.write(bad('abc'), 0, bad(1)), /pass a codec/],
+      [() => pin.copyFrom(bad('abc')), /from "abc": pass an ArrayBuffer view/],
+      [() => pin.copyTo(bad(null)), /to null: pass an ArrayBuffer view/],
+      [() => pin.copyTo(bad(new ArrayBuffer(9))), /to \[object ArrayBuffer\]: pass an ArrayBuffer view/],
+      [() => SharedHeap.create(bad(undefined)), /in undefined: pass a name, or memory/],
+      [() => SharedHeap.open(bad(5)), /in 5: pass a name, or memory/],
+      [() => SharedHeap.openOrCreate(bad(null)), /in null: pass a name, or memory/],
+      [() => SharedHeap.create('x', bad('1000')), /heap "x": say its byteLength as a number, not "1000"/],
+      [() => SharedHeap.create('x'), /heap "x": say its byteLength as a number$/],
+      [() => SharedHeap.create(new ArrayBuffer(9999), undefined, bad(null)), /options null/],
+      [() => SharedHeap.create(new ArrayBuffer(9999), undefined, bad({ handels: 5 })), /option "handels"/],
+      [() => SharedHeap.open(new ArrayBuffer(9999), bad({ handles: 5 })), /option "handles"/],
+    ];
+    for (const [act, message] of typeErrors) assert.throws(act, { name: 'TypeError', message });
+    const rangeErrors: [() => unknown, RegExp][] = [
+      ...[Number.NaN, -1].map((maxMs): [() => unknown, RegExp] => [
+        () => heap.compact({ maxMs }),
+        /as maxMs: it must be 0/,
+      ]),
+      [() => heap.compact({ maxBytes: Number.NaN }), /as maxBytes/],
+      [() => heap.reclaim({ owner: bad(Number.NaN) }), /owner NaN/],
+      ...[Number.NaN, 1.5, -1, 0].map((size): [() => unknown, RegExp] => [
+        () => SharedHeap.create('x', size),
+        /heap "x" of .* bytes: byteLength must be an integer of 1 or more/,
+      ]),
+      ...['\ud800', 'a\udfffb'].map((name): [() => unknown, RegExp] => [
+        () => heap.setRoot(name, block),
+        /half a surrogate pair/,
+      ]),
+    ];
+    for (const [act, message] of rangeErrors) assert.throws(act, { name: 'RangeError', message });
+    pin.unpin();
+    assert.deepEqual([heap.stats().blocks, heap.roots(), heap.verify().problems], [1, [], []]);
+  });
+
+  it('names no owner for blocks that are disowned', () => {
+    const { heap } = world().join();
+    heap.allocate(8, { owner: 'nobody' });
+    assert.deepEqual(heap.owners(), []);
+  });
+
+  it('stays within its time also before the first move, and goes on there', (t) => {
+    const { heap } = world(1 << 20, { handles: 3000 }).join();
+    const blocks = Array.from({ length: 2000 }, () => heap.allocate(20));
+    heap.free(blocks[1990]!);
+    heap.stats(); // makes an ordinary free block of it
+    let time = 0;
+    t.mock.method(performance, 'now', () => time++);
+    const limits = { maxMs: 2.5 };
+    assert.deepEqual(heap.compact(limits), { moves: 0, bytes: 0, done: false });
+    let calls = 1;
+    while (!heap.compact(limits).done && calls < 20) calls += 1;
+    assert.ok(calls < 20, 'it came to the end');
+    t.mock.restoreAll();
+    assert.equal(heap.stats().fragmentation, 0);
+  });
+
   it('keeps contents over reallocate, whichever way the block takes', () => {
     const { heap } = world().join();
     const block = heap.allocate(100, { initial: Uint8Array.from({ length: 100 }, (_, i) => i) });
@@ -266,6 +359,49 @@ describe('SharedHeap', () => {
       for (let i = 0; i < 5000; i++) assert.equal(pin.get(i), i < 40 ? i : 0);
     });
     assert.equal(heap.stats().blocks, 1);
+    assert.deepEqual(heap.verify().problems, []);
+  });
+
+  it('grows a block whenever its own bytes and the free ones are enough, wherever the others stand', () => {
+    const bytes = Uint8Array.from({ length: 70_000 }, (_, i) => i % 251);
+    for (const behind of [[16], [16, 30_000, 200], [100_000], [40_000, 16, 60_000]]) {
+      const { heap } = world(1 << 18, { handles: 50, threads: 2 }).join();
+      const holes = [heap.allocate(20_000)];
+      const block = heap.allocate(70_000, { initial: bytes });
+      const others = behind.map((size) => heap.allocate(size, { initial: bytes.subarray(0, Math.min(size, 70_000)) }));
+      holes.push(heap.allocate(10_000));
+      for (const hole of holes) heap.free(hole);
+      const most = 70_000 + heap.stats().free;
+      assert.throws(() => heap.reallocate(block, most + 16), {
+        code: 'ERR_OUT_OF_MEMORY',
+        message: new RegExp(`Cannot reallocate block ${block} to ${most + 16} bytes: \\d+ are free beside its own`),
+      });
+      heap.reallocate(block, most);
+      heap.withPin(block, (pin) => {
+        const seen = new Uint8Array(most);
+        pin.copyTo(seen);
+        assert.equal(Buffer.compare(seen.subarray(0, 70_000), bytes), 0);
+        assert.ok(seen.subarray(70_000).every((byte) => byte === 0));
+      });
+      others.forEach((other, i) => {
+        const seen = new Uint8Array(Math.min(behind[i]!, 70_000));
+        heap.withPin(other, (pin) => pin.copyTo(seen));
+        assert.equal(Buffer.compare(seen, bytes.subarray(0, seen.length)), 0);
+      });
+      assert.equal(heap.stats().free, 0);
+      assert.deepEqual(heap.verify().problems, []);
+    }
+  });
+
+  it('does not grow a block past a pinned one, and says so', () => {
+    const { heap } = world(1 << 18, { handles: 50, threads: 2 }).join();
+    const block = heap.allocate(70_000);
+    const [moves, stays] = [heap.allocate(16), heap.allocate(16)];
+    const pin = heap.pin(stays);
+    assert.throws(() => heap.reallocate(block, 200_000), { code: 'ERR_OUT_OF_MEMORY', message: /1 blocks are pinned/ });
+    assert.deepEqual([heap.has(moves), heap.verify().problems], [true, []]);
+    pin.unpin();
+    heap.reallocate(block, 200_000);
     assert.deepEqual(heap.verify().problems, []);
   });
 
@@ -430,11 +566,11 @@ describe('SharedHeap', () => {
           () => heap.reallocate(block, 1 + roll(400)),
           () => heap.withPin(block, (pin) => pin.fill(1)),
           () => heap.compact(),
-          () => heap.verify(),
           () => heap.stats(),
-        ][roll(7)]!;
+        ][roll(6)]!;
         const code = codeOf(act);
         if (code !== 'nothing') refusals.add(code);
+        if (n % 5 === 0) heap.verify();
       }
     }
     const known = [
@@ -450,6 +586,36 @@ describe('SharedHeap', () => {
       [],
     );
     assert.equal(refusals.has('ERR_CORRUPT'), true);
+  });
+
+  it('reports what recovery stumbles over, instead of throwing it', () => {
+    const { join, memory } = world(16_384, { handles: 20, threads: 2, pins: 2, roots: 1 });
+    const { heap } = join();
+    const blocks = [1, 2, 3].map((n) => heap.allocate(100 * n));
+    heap.free(blocks[0]!);
+    const { handleTable } = readGeometry(heapWords(memoryRange(memory)));
+    const words = new Int32Array(memory);
+    const word = handleTable + 2 * ENTRY_WORDS + ENTRY.offset;
+    const unit = words[word]!;
+    for (const [bad, sentence] of [
+      [505_800_196, /Handle 2 leads out of the block area, to unit 505800196/],
+      [words[word + ENTRY_WORDS]!, /Recovery gives up, .*: the block of handle \d overlaps the one before it/],
+    ] as const) {
+      words[word] = bad;
+      words[HEADER.dirty] = 1;
+      assert.throws(() => heap.compact(), { code: 'ERR_CORRUPT' });
+      for (let times = 0; times < 2; times++) {
+        const report = heap.verify();
+        assert.equal(report.ok, false);
+        assert.match(report.toString(), sentence);
+      }
+    }
+    words[word] = unit;
+    words[HEADER.sliding] = 19;
+    words[HEADER.dirty] = 1;
+    assert.equal(heap.verify().ok, false);
+    words[HEADER.sliding] = 0;
+    assert.deepEqual(heap.verify().problems, [], 'it is whole once the bytes are right again');
   });
 
   it('says what is wrong with a damaged heap, and mends what is only cache', () => {
@@ -534,6 +700,21 @@ describe('SharedHeap by name', () => {
       'ERR_TOO_SMALL',
     );
     assert.equal(SharedHeap.exists(name), false);
+  });
+
+  it('is closed when the view that it stands in is', () => {
+    const view = MappedView.create(uniqueName('heap'), 1 << 16);
+    const heap = SharedHeap.create(view);
+    const block = heap.allocate(8);
+    const pin = heap.pin(block);
+    view.close();
+    for (const use of [() => heap.pin(block), () => heap.allocate(8), () => pin.get(0), () => pin.set(0, 1)]) {
+      assert.throws(use, { name: 'TypeError', code: 'ERR_CLOSED' });
+    }
+    assert.equal(heap.closed, true);
+    pin.unpin();
+    heap.close();
+    heap.close();
   });
 
   it('goes over a MappedView of any kind but a read-only one', () => {

@@ -1,0 +1,85 @@
+import type { Memory } from '../base/memory.ts';
+import type { AnyCodec } from '../codec/codec.ts';
+import { MAX_BLOCK_BYTES } from './block-layout.ts';
+
+/** A value as messages show it. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
+}
+
+/** `options`, if they are an object with no other keys than those. @throws TypeError */
+export function knownOptions<T extends object>(what: string, options: T, keys: readonly string[]): T {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`Cannot ${what} with options ${shown(options)}: pass an object, or leave them out`);
+  }
+  for (const key in options) {
+    if (keys.includes(key)) continue;
+    throw new TypeError(`Cannot ${what} with option "${key}": there is none, the options are ${keys.join(', ')}`);
+  }
+  return options;
+}
+
+/** A limit that may be left out. @throws TypeError, RangeError */
+export function limitOf(what: string, limit: number | undefined): number {
+  if (limit === undefined) return Number.POSITIVE_INFINITY;
+  if (typeof limit !== 'number') throw new TypeError(`Cannot use ${shown(limit)} as ${what}: pass a number`);
+  if (limit >= 0) return limit;
+  throw new RangeError(`Cannot use ${limit} as ${what}: it must be 0 or more`);
+}
+
+/** Whether something is a codec: an object, or a class that is one. */
+function isCodec(value: unknown): value is AnyCodec {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  const { byteLength, write } = value as { readonly byteLength?: unknown; readonly write?: unknown };
+  return typeof byteLength === 'number' && typeof write === 'function';
+}
+
+/** @throws TypeError */
+export function checkCodec(what: string, codec: unknown): void {
+  if (!isCodec(codec)) throw new TypeError(`Cannot ${what} as ${shown(codec)}: pass a codec, or leave it out`);
+}
+
+/** The bytes that a block for `size` needs. @throws TypeError, RangeError */
+export function byteLengthOf(size: number | AnyCodec): number {
+  const byteLength = typeof size === 'number' ? size : isCodec(size) ? size.byteLength : undefined;
+  if (byteLength === undefined) {
+    throw new TypeError(`Cannot have a block of ${shown(size)}: pass its bytes as a number, or a codec`);
+  }
+  return checkedBytes(byteLength);
+}
+
+/** What a block may have. @throws TypeError, RangeError */
+export function checkedBytes(byteLength: number): number {
+  if (Number.isSafeInteger(byteLength) && byteLength > 0 && byteLength <= MAX_BLOCK_BYTES) return byteLength;
+  if (typeof byteLength !== 'number') {
+    throw new TypeError(`Cannot have a block of ${shown(byteLength)}: pass its bytes as a number`);
+  }
+  throw new RangeError(
+    `Cannot have a block of ${byteLength} bytes: it must be an integer from 1 to ${MAX_BLOCK_BYTES.toLocaleString('en')}`,
+  );
+}
+
+/** The byteLength of a heap. @throws TypeError, RangeError */
+export function heapBytes(what: string, byteLength: number | undefined): number {
+  if (typeof byteLength !== 'number') {
+    const got = byteLength === undefined ? '' : `, not ${shown(byteLength)}`;
+    throw new TypeError(`Cannot create ${what}: say its byteLength as a number${got}`);
+  }
+  if (Number.isSafeInteger(byteLength) && byteLength > 0) return byteLength;
+  throw new RangeError(`Cannot create ${what} of ${byteLength} bytes: byteLength must be an integer of 1 or more`);
+}
+
+/** @throws TypeError */
+export function checkPlace(where: string | Memory): void {
+  if (typeof where === 'string' || (typeof where === 'object' && where !== null)) return;
+  throw new TypeError(
+    `Cannot have a heap in ${shown(where)}: pass a name, or memory (a MappedView, an ArrayBuffer or a view of one)`,
+  );
+}
+
+/** @throws TypeError */
+export function checkView(what: string, view: unknown): void {
+  if (!ArrayBuffer.isView(view))
+    throw new TypeError(`Cannot ${what} ${shown(view)}: pass an ArrayBuffer view, as a Buffer is`);
+}
