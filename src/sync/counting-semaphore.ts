@@ -73,6 +73,7 @@ export class CountingSemaphore {
       what: this.what,
       participants: this.#participants,
       key: offsetKey(range.originKey, byteOffset),
+      inTurn: true,
       attempt: () => this.#take(),
       attemptThorough: () => this.#take(),
       mark: () => this.#mark(),
