@@ -69,7 +69,7 @@ export class RwLock {
 
   /** A reader-writer lock as a field of a struct. */
   static codec(options: RwLockOptions = {}): PrimitiveCodec<RwLock> {
-    const readers = checkedOptions(options).readers ?? DEFAULT_READERS;
+    const { readers = DEFAULT_READERS } = checkedOptions(options);
     const bytes = RwLock.byteLengthFor(readers);
     return primitiveCodec(`reader-writer lock of ${readers}`, bytes, (memory, at) => new RwLock(memory, at, options));
   }
@@ -90,8 +90,9 @@ export class RwLock {
   /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for another number of readers */
   constructor(memory: Memory, byteOffset = 0, options: RwLockOptions = {}) {
     const range = memoryRange(memory);
-    this.what = checkedOptions(options).what ?? 'a reader-writer lock';
-    this.#readers = options.readers ?? DEFAULT_READERS;
+    const { what = 'a reader-writer lock', readers = DEFAULT_READERS } = checkedOptions(options);
+    this.what = what;
+    this.#readers = readers;
     this.#memory = wordsOf(range, byteOffset, RwLock.byteLengthFor(this.#readers), this.what);
     agree(this.#words, READERS_INDEX, this.#readers, this.what, 'readers');
     this.#participants = participantsOf(range, options);

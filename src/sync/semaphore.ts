@@ -44,7 +44,7 @@ export class Semaphore {
 
   /** A semaphore as a field of a struct. */
   static codec(options: SemaphoreOptions): PrimitiveCodec<Semaphore> {
-    const { permits } = checkedOptions(options);
+    const { permits } = withPermits(options);
     const bytes = Semaphore.byteLengthFor(permits);
     return primitiveCodec(`semaphore of ${permits}`, bytes, (memory, at) => new Semaphore(memory, at, options));
   }
@@ -62,7 +62,7 @@ export class Semaphore {
   /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for another number of permits */
   constructor(memory: Memory, byteOffset: number, options: SemaphoreOptions) {
     const range = memoryRange(memory);
-    this.what = checkedOptions(options).what ?? 'a semaphore';
+    this.what = withPermits(options).what ?? 'a semaphore';
     this.permits = options.permits;
     this.#memory = wordsOf(range, byteOffset, Semaphore.byteLengthFor(this.permits), this.what);
     agree(this.#words, PERMITS_INDEX, this.permits, this.what, 'permits');
@@ -210,4 +210,9 @@ export class Semaphore {
     Atomics.store(this.#words, WAITERS_INDEX, 1);
     return this.available === 0;
   }
+}
+
+function withPermits(options: SemaphoreOptions): SemaphoreOptions {
+  if (options !== undefined) return checkedOptions(options);
+  throw new TypeError('Cannot make a semaphore without options: pass { permits }');
 }

@@ -25,10 +25,10 @@ export class Turn {
   #go: (() => void) | undefined;
 
   constructor(who: object, key: number | string) {
-    let keys = lines.get(who);
-    if (!keys) lines.set(who, (keys = new Map()));
-    let line = keys.get(key);
-    if (!line) keys.set(key, (line = new Set()));
+    const keys = lines.get(who) ?? new Map<number | string, Set<Turn>>();
+    const line = keys.get(key) ?? new Set();
+    lines.set(who, keys);
+    keys.set(key, line);
     this.#keys = keys;
     this.#key = key;
     this.#line = line.add(this);

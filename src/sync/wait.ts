@@ -10,6 +10,7 @@ import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
 import { poll } from './poll.ts';
+import { shown } from './shown.ts';
 import { anybodyWaits, Turn } from './turn.ts';
 
 /** After so many milliseconds a promise asks again, whatever the watch for deaths says. */
@@ -101,13 +102,11 @@ export async function wait<R extends number>(target: Waitable<R>, options?: Wait
 /** The time that a wait may last. @throws RangeError if it is negative or no number */
 export function checkedTimeout(options: WaitOptions | undefined): number {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw new TypeError(
-      `Cannot wait with ${String(options)} as options: pass { timeoutMs, signal }, or leave them out`,
-    );
+    throw new TypeError(`Cannot wait with ${shown(options)} as options: pass { timeoutMs, signal }, or leave them out`);
   }
-  const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
+  const { timeoutMs = Number.POSITIVE_INFINITY } = options ?? {};
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot wait ${String(timeoutMs)} ms: timeoutMs must be a number of 0 or more`);
+    throw new RangeError(`Cannot wait ${shown(timeoutMs)} ms: timeoutMs must be a number of 0 or more`);
   }
   checkSignal(options?.signal);
   return timeoutMs;
