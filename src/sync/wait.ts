@@ -13,8 +13,14 @@ import { poll } from './poll.ts';
 import { shown } from './shown.ts';
 import { anybodyWaits, Turn } from './turn.ts';
 
-/** After so many milliseconds a promise asks again, whatever the watch for deaths says. */
+/** After so many milliseconds a promise asks again, whatever the watch for deaths says; more if many sleep. */
 const SLICE_MS = 50;
+
+/** All the promises of a thread together ask no more often. */
+const LOOKS_PER_MS = 2;
+
+/** How many promises of this thread sleep. */
+let sleeping = 0;
 
 /** After so many milliseconds a blocked thread asks again whether the owner lives. */
 const SYNC_SLICE_MS = 10;
@@ -87,7 +93,7 @@ export async function wait<R extends number>(target: Waitable<R>, options?: Wait
     }
     for (let left = deadline - performance.now(); left > 0; left = deadline - performance.now()) {
       if (inTurn && !turn.isFirst) await turn.come(left, signal, options?.ref);
-      else await participants.sleep(key, target.mark, Math.min(left, SLICE_MS), signal, options?.ref);
+      else await sleep(target, left, options);
       // Asked before the attempt: what is taken is always handed to the caller, so an aborted wait keeps nothing.
       if (signal?.aborted) throw abortError(signal);
       result = inTurn && !turn.isFirst ? 0 : target.attemptThorough();
@@ -96,6 +102,17 @@ export async function wait<R extends number>(target: Waitable<R>, options?: Wait
     throw timeoutError(target.what, timeoutMs);
   } finally {
     turn.end();
+  }
+}
+
+async function sleep<R extends number>(target: Waitable<R>, left: number, options?: WaitOptions): Promise<void> {
+  sleeping += 1;
+  // Not all of the same length: those that came together must not ask all at once.
+  const slice = Math.max(SLICE_MS, (sleeping / LOOKS_PER_MS) * (0.75 + Math.random() / 2));
+  try {
+    await target.participants.sleep(target.key, target.mark, Math.min(left, slice), options?.signal, options?.ref);
+  } finally {
+    sleeping -= 1;
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setMaxListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AutoResetEvent, type Guard, Mutex, NamedMutex, RwLock, Semaphore } from '../../src/sync/index.ts';
@@ -228,5 +229,45 @@ describe('RwLock, a thread whose tasks read one after the other without a gap', 
     mine.unlock();
     await reading;
     assert.equal(rounds, 1);
+  });
+});
+
+describe('a thousand promises that wait', () => {
+  /** How many sleeps they begin beyond the first ones, and how many milliseconds that took. */
+  async function sleeps(keyOf: (i: number) => number): Promise<[sleeps: number, ms: number]> {
+    const world = new World(31);
+    const participants = world.spawn();
+    let count = 0;
+    const counting = Object.assign(Object.create(participants) as FakeParticipants, {
+      self: participants.self,
+      sleep: (...args: Parameters<FakeParticipants['sleep']>) => {
+        count += 1;
+        return participants.sleep(...args);
+      },
+    });
+    const memory = new ArrayBuffer(4096);
+    const controller = new AbortController();
+    const { signal } = controller;
+    setMaxListeners(0, signal); // the fake ones listen each for itself
+    const since = performance.now();
+    const waits = Array.from({ length: 1000 }, (_, i) =>
+      new AutoResetEvent(memory, keyOf(i), { participants: counting }).wait({ signal }),
+    );
+    await delay(300);
+    const result: [number, number] = [count, performance.now() - since];
+    controller.abort();
+    const outcomes = await Promise.allSettled(waits);
+    assert.ok(outcomes.every(({ status }) => status === 'rejected'));
+    return result;
+  }
+
+  it('each for something else: ask some two times a millisecond, all together', async () => {
+    const [count, ms] = await sleeps((i) => i * 4);
+    assert.ok(count <= 1000 + 4 * ms, `${count} sleeps in ${ms} ms`);
+  });
+
+  it('for the same thing: only the first of them asks', async () => {
+    const [count] = await sleeps(() => 0);
+    assert.ok(count < 50, `${count} sleeps`);
   });
 });
