@@ -106,8 +106,9 @@ export class CellWriter {
     };
     const attempt = (): 0 | 1 => run(waitable.attempt);
     if (options === undefined && attempt() !== 0) return result as R;
-    const attemptThorough = (): 0 | 1 => run(() => this.#acquireThorough(waitable.attemptThorough));
-    await wait({ ...waitable, attempt, attemptThorough }, options);
+    const attemptThorough = (): 0 | 1 => run(waitable.attemptThorough);
+    const refuse = () => this.#orNested(waitable.refuse!);
+    await wait({ ...waitable, refuse, attempt, attemptThorough }, options);
     return result as R;
   }
 
@@ -195,9 +196,9 @@ export class CellWriter {
     }
   }
 
-  #acquireThorough(attempt: () => number): number {
+  #orNested(refuse: () => void): void {
     try {
-      return attempt();
+      refuse();
     } catch (error) {
       throw this.#nested(error);
     }

@@ -5,7 +5,7 @@ import { type Address, koffiPath } from '../ffi/koffi.ts';
 import { flock, LOCK_EX, LOCK_NB, LOCK_SH } from '../ffi/libc.ts';
 import { __ulock_wait, __ulock_wake, UL_COMPARE_AND_WAIT_SHARED, ULF_WAKE_ALL } from '../ffi/libc-threads.ts';
 import { listenByWorker } from './bell-worker.ts';
-import { mapRegistry, openRegistryFile, registryWords } from './participants-file.ts';
+import { openRegistryFile, registryWords } from './participants-file.ts';
 import { SLOT, slotWord, VERSION } from './participants-layout.ts';
 import { ULOCK_WORKER } from './participants-worker.ts';
 import type { Hearing, RegistrySystem } from './registry.ts';
@@ -19,9 +19,12 @@ export function openDarwinRegistry(scope: MemoryScope): RegistrySystem {
   const everyone = typeof scope !== 'number';
   const path = `/tmp/.mapfile-participants-v${VERSION}.${everyone ? 'everyone' : scope}`;
   mkdirSync(`${path}.life`, { recursive: true, mode: everyone ? 0o1777 : 0o700 });
-  const file = openRegistryFile({ path, mode: everyone ? 0o666 : 0o600, ...(everyone ? {} : { uid: scope }) });
-  const base = mapRegistry(file.fd);
-  return new DarwinRegistry(registryWords(base, path), base, `${path}.life`, everyone ? 0o644 : 0o600, file.leave);
+  const { base, leave } = openRegistryFile({
+    path,
+    mode: everyone ? 0o666 : 0o600,
+    ...(everyone ? {} : { uid: scope }),
+  });
+  return new DarwinRegistry(registryWords(base, path), base, `${path}.life`, everyone ? 0o644 : 0o600, leave);
 }
 
 class DarwinRegistry implements RegistrySystem {

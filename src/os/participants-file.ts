@@ -34,9 +34,13 @@ import {
 } from '../ffi/libc.ts';
 import { BYTE_LENGTH, HEADER, MAGIC, SLOTS, VERSION } from './participants-layout.ts';
 
-/** Descriptors are opened by Node, which closes those of a Worker when it is terminated. */
+/**
+ * The descriptor with the lock is opened by Node, which closes it when a Worker is terminated. It is never mapped: a mapping
+ * keeps its open file, and so the lock, until the process ends.
+ */
 export interface RegistryFile {
-  readonly fd: number;
+  /** Where it is mapped in this process until the process ends. */
+  readonly base: Address;
   /** Leaves; removes the file if nobody else is here. */
   leave(): void;
 }
@@ -56,8 +60,11 @@ export interface RegistryFileOptions {
 export function openRegistryFile(options: RegistryFileOptions): RegistryFile {
   const { path } = options;
   for (;;) {
-    const fd = openExisting(path) ?? make(options);
-    if (fd === undefined) continue;
+    const fd = openExisting(path);
+    if (fd === undefined) {
+      make(options);
+      continue;
+    }
     flock(fd, LOCK_SH);
     const { nlink, size } = fstatSync(fd);
     // The last one to leave may have removed it between our open and our lock.
@@ -73,7 +80,7 @@ export function openRegistryFile(options: RegistryFileOptions): RegistryFile {
         { name: path, detail: `${size} bytes` },
       );
     }
-    return { fd, leave: () => leave(options, fd) };
+    return { base: mapped(path), leave: () => leave(options, fd) };
   }
 }
 
@@ -86,8 +93,18 @@ function openExisting(path: string): number | undefined {
   }
 }
 
-/** A new file, or undefined if another one was faster. */
-function make({ path, mode, uid, initialise }: RegistryFileOptions): number | undefined {
+/** Maps what the lock of another descriptor keeps in its place. */
+function mapped(path: string): Address {
+  const fd = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+  try {
+    return mapRegistry(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** A new file, unless another one is faster. */
+function make({ path, mode, uid, initialise }: RegistryFileOptions): void {
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
   const fd = openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
@@ -101,14 +118,11 @@ function make({ path, mode, uid, initialise }: RegistryFileOptions): number | un
     initialise?.(fd);
     if (uid !== undefined && uid !== process.getuid?.()) fchownSync(fd, uid, -1);
     fchmodSync(fd, mode);
-    flock(fd, LOCK_SH);
     linkSync(draft, path);
-    return fd;
   } catch (error) {
-    closeSync(fd);
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   } finally {
+    closeSync(fd);
     unlinkSync(draft);
   }
 }
@@ -126,7 +140,7 @@ function leave({ path, last }: RegistryFileOptions, fd: number): void {
   }
 }
 
-/** The address of the registry in this process, where it stays until the process ends. */
+/** Where the file is now mapped in this process, until the process ends. */
 export function mapRegistry(fd: number): Address {
   const address = mmap(null, BYTE_LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (address !== MAP_FAILED && address !== null) return address;

@@ -52,7 +52,7 @@ export function openLinuxRegistry(scope: number | 'everyone' | 'global'): Regist
     initialise: (fd) => initialise(fd, flavor),
     last: () => bells.removeAll(),
   });
-  const base = mapRegistry(file.fd);
+  const { base } = file;
   const words = registryWords(base, path);
   if (words[HEADER.flavor] !== flavor) {
     const feature = 'participants of two C libraries (glibc and musl) in one /dev/shm';

@@ -47,6 +47,7 @@ export class AutoResetEvent {
       what: this.what,
       participants: this.#participants,
       key: offsetKey(range.originKey, byteOffset),
+      inTurn: true,
       attempt: () => this.#take(),
       attemptThorough: () => this.#take(),
       mark: () => this.#mark(),

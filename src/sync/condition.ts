@@ -1,5 +1,5 @@
 import { beforeDetach } from '../base/before-detach.ts';
-import { MapFileError } from '../base/errors.ts';
+import { abortError, MapFileError, timeoutError } from '../base/errors.ts';
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { agree, checkedInteger } from './agree.ts';
@@ -16,7 +16,8 @@ import {
 import type { Guard } from './guard.ts';
 import { Mutex } from './mutex.ts';
 import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
-import { type Waitable, wait, waitSync } from './wait.ts';
+import { shown } from './shown.ts';
+import { checkedTimeout, type Waitable, wait, waitSync } from './wait.ts';
 import { stillOpen, wordsOf } from './words.ts';
 
 export interface ConditionOptions extends SyncOptions {
@@ -62,7 +63,8 @@ export class Condition {
 
   /** A condition as a field of a struct; `mutexOffset` says how many bytes from it its mutex stands (often negative). */
   static codec(mutexOffset: number, options: ConditionOptions = {}): PrimitiveCodec<Condition> {
-    const places = checkedOptions(options).places ?? DEFAULT_PLACES;
+    checkedInteger(mutexOffset, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'mutexOffset');
+    const { places = DEFAULT_PLACES } = checkedOptions(options);
     const bytes = Condition.byteLengthFor(places);
     return primitiveCodec(
       `condition of ${places}`,
@@ -84,11 +86,12 @@ export class Condition {
    */
   constructor(memory: Memory, byteOffset: number, mutex: Mutex, options: ConditionOptions = {}) {
     const range = memoryRange(memory);
-    this.what = checkedOptions(options).what ?? 'a condition';
+    const { what = 'a condition', places = DEFAULT_PLACES } = checkedOptions(options);
+    this.what = what;
     if (typeof mutex?.unlockFully !== 'function') {
       throw new TypeError(`Cannot use ${String(mutex)} as the mutex of ${this.what}: pass a Mutex`);
     }
-    this.#places = options.places ?? DEFAULT_PLACES;
+    this.#places = places;
     this.#memory = wordsOf(range, byteOffset, Condition.byteLengthFor(this.#places), this.what);
     agree(this.#words, PLACES_INDEX, this.#places, this.what, 'places');
     this.#participants = participantsOf(range, options);
@@ -102,6 +105,7 @@ export class Condition {
    * @throws MapFileError ERR_NOT_OWNER, ERR_TIMEOUT, ERR_TABLE_FULL
    */
   waitSync(guard: Guard, options?: WaitOptions): void {
+    checkedTimeout(options);
     const place = this.#begin(guard);
     const before = this.#release(guard);
     let failure: unknown;
@@ -120,6 +124,7 @@ export class Condition {
    * @throws MapFileError ERR_NOT_OWNER, ERR_TIMEOUT, ERR_TABLE_FULL; AbortError
    */
   async wait(guard: Guard, options?: WaitOptions): Promise<void> {
+    checkedTimeout(options);
     const place = this.#begin(guard);
     const before = this.#release(guard);
     // Whoever notifies must not find a living waiter that cannot hear it any more.
@@ -142,15 +147,27 @@ export class Condition {
   }
 
   /** Waits until `predicate()`, asked with the mutex held, is true. @throws as {@link wait} */
-  async waitFor(guard: Guard, predicate: () => boolean, options: WaitOptions = {}): Promise<void> {
-    const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
-    while (!predicate()) await this.wait(guard, { ...options, timeoutMs: Math.max(0, deadline - performance.now()) });
+  async waitFor(guard: Guard, predicate: () => boolean, options?: WaitOptions): Promise<void> {
+    const left = this.#timeLeft(predicate, options);
+    while (!predicate()) {
+      try {
+        await this.wait(guard, { ...options, timeoutMs: left() });
+      } catch (error) {
+        throw this.#inAll(error, options);
+      }
+    }
   }
 
   /** Blocks the thread until `predicate()`, asked with the mutex held, is true. @throws as {@link waitSync} */
-  waitForSync(guard: Guard, predicate: () => boolean, options: WaitOptions = {}): void {
-    const deadline = performance.now() + (options.timeoutMs ?? Number.POSITIVE_INFINITY);
-    while (!predicate()) this.waitSync(guard, { ...options, timeoutMs: Math.max(0, deadline - performance.now()) });
+  waitForSync(guard: Guard, predicate: () => boolean, options?: WaitOptions): void {
+    const left = this.#timeLeft(predicate, options);
+    while (!predicate()) {
+      try {
+        this.waitSync(guard, { ...options, timeoutMs: left() });
+      } catch (error) {
+        throw this.#inAll(error, options);
+      }
+    }
   }
 
   /** Wakes one waiter; whether there was one. The mutex need not be held, but notifying under it loses no change. */
@@ -199,6 +216,26 @@ export class Condition {
     if (Atomics.compareExchange(this.#words, index, seen, seen | NOTIFIED) !== seen) return false;
     this.#participants.ring(this.#keyOf(place));
     return true;
+  }
+
+  /** Checks what {@link waitFor} got, as a wait would, also if the predicate is true already. */
+  #timeLeft(predicate: () => boolean, options: WaitOptions | undefined): () => number {
+    const timeoutMs = checkedTimeout(options);
+    if (typeof predicate !== 'function') {
+      throw new TypeError(
+        `Cannot wait for ${this.what} until ${shown(predicate)}: pass a function that answers whether to go on`,
+      );
+    }
+    if (options?.signal?.aborted) throw abortError(options.signal);
+    const deadline = performance.now() + timeoutMs;
+    return () => Math.max(0, deadline - performance.now());
+  }
+
+  /** The time-out of the last of several waits, as that of all. */
+  #inAll(error: unknown, options: WaitOptions | undefined): unknown {
+    const { timeoutMs } = options ?? {};
+    const isTimeout = timeoutMs !== undefined && (error as Partial<MapFileError> | undefined)?.code === 'ERR_TIMEOUT';
+    return isTimeout ? timeoutError(this.what, timeoutMs) : error;
   }
 
   #release(guard: Guard): number {

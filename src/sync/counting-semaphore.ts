@@ -47,8 +47,9 @@ export class CountingSemaphore {
 
   /** A counting semaphore as a field of a struct. */
   static codec(options: CountingSemaphoreOptions = {}): PrimitiveCodec<CountingSemaphore> {
-    const { initial } = checkedOptions(options);
-    const name = `counting semaphore ${initial ?? 0}/${options.maximum ?? MAX_COUNT}`;
+    const { initial = 0, maximum = MAX_COUNT } = checkedOptions(options);
+    checkedInteger(initial, 0, checkedInteger(maximum, 1, MAX_COUNT, 'maximum'), 'initial');
+    const name = `counting semaphore ${initial}/${maximum}`;
     return primitiveCodec(name, BYTE_LENGTH, (memory, at) => new CountingSemaphore(memory, at, options));
   }
 
@@ -62,9 +63,10 @@ export class CountingSemaphore {
   /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for other limits */
   constructor(memory: Memory, byteOffset = 0, options: CountingSemaphoreOptions = {}) {
     const range = memoryRange(memory);
-    this.what = checkedOptions(options).what ?? 'a counting semaphore';
-    this.maximum = checkedInteger(options.maximum ?? MAX_COUNT, 1, MAX_COUNT, 'maximum');
-    this.initial = checkedInteger(options.initial ?? 0, 0, this.maximum, 'initial');
+    const { what = 'a counting semaphore', initial = 0, maximum = MAX_COUNT } = checkedOptions(options);
+    this.what = what;
+    this.maximum = checkedInteger(maximum, 1, MAX_COUNT, 'maximum');
+    this.initial = checkedInteger(initial, 0, this.maximum, 'initial');
     this.#memory = wordsOf(range, byteOffset, BYTE_LENGTH, this.what);
     agree(this.#words, INITIAL_INDEX, this.initial, this.what, 'initial');
     agree(this.#words, MAXIMUM_INDEX, this.maximum, this.what, 'maximum');
@@ -73,6 +75,7 @@ export class CountingSemaphore {
       what: this.what,
       participants: this.#participants,
       key: offsetKey(range.originKey, byteOffset),
+      inTurn: true,
       attempt: () => this.#take(),
       attemptThorough: () => this.#take(),
       mark: () => this.#mark(),
@@ -113,7 +116,7 @@ export class CountingSemaphore {
    * @throws MapFileError ERR_LIMIT if the count would exceed the maximum; nothing has changed then
    */
   release(count = 1): number {
-    checkedInteger(count, 1, this.maximum, 'count');
+    checkedInteger(count, 1, MAX_COUNT, 'count');
     for (let seen = Atomics.load(this.#words, STATE_INDEX); ; ) {
       const delta = deltaOf(seen);
       if (this.initial + delta + count > this.maximum) {

@@ -47,9 +47,18 @@ export class Guard {
     return this.#ownerDied;
   }
 
-  /** Whether what it acquired is still to be released, by `unlock()` or otherwise. */
+  /**
+   * Whether what it acquired is still to be released, by `unlock()` or otherwise. False while a condition waits with it, for
+   * others may hold the lock meanwhile; false in closed memory, where nothing can be released any more.
+   */
   get held(): boolean {
-    return this.#state === LENT || (this.#state === HELD && this.#lock.holds(this.#ticket, this.#place));
+    if (this.#state !== HELD) return false;
+    try {
+      return this.#lock.holds(this.#ticket, this.#place);
+    } catch (error) {
+      if ((error as { code?: unknown }).code === 'ERR_CLOSED') return false;
+      throw error;
+    }
   }
 
   /**
@@ -63,15 +72,18 @@ export class Guard {
     this.#state = RELEASED;
   }
 
-  /** Releases the lock unless that has happened. */
+  /**
+   * Releases the lock unless that has happened, or its memory is closed.
+   * @throws MapFileError ERR_NOT_OWNER if a condition waits with this guard: nobody would release what it acquires again
+   */
   [Symbol.dispose](): void {
-    if (this.held) this.unlock();
+    if (this.#state === LENT || this.held) this.unlock();
   }
 
   /** The lock is about to be closed. @internal */
   close(): void {
     if (this.#state === RELEASED) return;
-    if (this.#state === HELD && this.held) this.unlock();
+    if (this.held) this.unlock();
     this.#state = CLOSED;
   }
 

@@ -5,6 +5,7 @@ import type { KernelMutex } from '../os/kernel-objects.ts';
 import { Guard, laterAcquisition } from './guard.ts';
 import { checkedSameThread, type SameThread } from './lock-word.ts';
 import { Tickets } from './tickets.ts';
+import { anybodyWaits, Turn } from './turn.ts';
 import { checkedTimeout } from './wait.ts';
 
 /** A native wait may last no longer: a Worker can be terminated only between two. */
@@ -60,22 +61,51 @@ export class KernelLock {
   /** By attempts of this thread, which has to become the owner. */
   async lockNoting(options: (WaitOptions & SameThread) | undefined, note: (guard: Guard) => void): Promise<Guard> {
     const timeoutMs = checkedTimeout(options);
-    const patient = checkedSameThread(options);
+    const signal = options?.signal;
+    if (signal?.aborted) throw abortError(signal);
+    this.#use();
+    const again = !checkedSameThread(options) && this.isMine;
+    const behind = timeoutMs !== 0 && !again && anybodyWaits(heldHere, this.#key);
+    if (!behind) {
+      const guard = this.#tried(again, note);
+      if (guard) return guard;
+    }
+    if (timeoutMs === 0) throw timeoutError(this.what, 0);
+    const turn = new Turn(heldHere, this.#key);
+    try {
+      return await this.#inTurn(turn, timeoutMs, options, note);
+    } finally {
+      turn.end();
+    }
+  }
+
+  async #inTurn(
+    turn: Turn,
+    timeoutMs: number,
+    options: WaitOptions | undefined,
+    note: (guard: Guard) => void,
+  ): Promise<Guard> {
     const signal = options?.signal;
     const deadline = performance.now() + timeoutMs;
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    let pause = FIRST_PAUSE_MS;
+    for (let left = timeoutMs; left > 0; left = deadline - performance.now()) {
+      if (turn.isFirst) {
+        await delay(Math.min(pause, left), undefined, { ref: options?.ref ?? true });
+        pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      } else await turn.come(left, signal, options?.ref);
       if (signal?.aborted) throw abortError(signal);
       this.#use();
-      // Not while another task of this thread has it: the kernel would let us in.
-      const guard = patient && this.isMine ? undefined : this.#taken(this.#kernel.take(0));
-      if (guard) {
-        note(guard);
-        return guard;
-      }
-      const left = deadline - performance.now();
-      if (left <= 0) throw timeoutError(this.what, timeoutMs);
-      await delay(Math.min(pause, left), undefined, { ref: options?.ref ?? true });
+      const guard = turn.isFirst ? this.#tried(false, note) : undefined;
+      if (guard) return guard;
     }
+    throw timeoutError(this.what, timeoutMs);
+  }
+
+  /** Not while another task of this thread has it, unless `again`: the kernel would let us in. */
+  #tried(again: boolean, note: (guard: Guard) => void): Guard | undefined {
+    const guard = this.isMine && !again ? undefined : this.#taken(this.#kernel.take(0));
+    if (guard) note(guard);
+    return guard;
   }
 
   unlock(): void {

@@ -28,7 +28,11 @@ export class LockWord {
       participants,
       key: offsetKey(range.originKey, byteOffset),
       attempt: () => this.#attempt(),
-      attemptThorough: () => this.tryAcquire(),
+      inTurn: true,
+      refuse: () => {
+        if (this.isMine) throw this.#alreadyOwner();
+      },
+      attemptThorough: () => (this.isMine ? 0 : this.tryAcquire()),
       mark: () => this.#mark(),
     };
   }
@@ -93,8 +97,8 @@ export class LockWord {
   /**
    * Waits without blocking the event loop; an uncontended lock is held when the call returns its Promise.
    *
-   * Rejects with ERR_ALREADY_OWNER if the calling THREAD holds the lock, unless `sameThread` is `'wait'`: then it waits for
-   * another task of this thread to release it.
+   * Rejects with ERR_ALREADY_OWNER if the calling THREAD holds the lock now, unless `sameThread` is `'wait'`: then it waits
+   * for another task of this thread to release it, as every wait does that has begun.
    */
   acquire(options?: WaitOptions & SameThread): Promise<LockState> {
     return wait(checkedSameThread(options) ? this.patient : this.#target, options);
@@ -102,8 +106,7 @@ export class LockWord {
 
   /** {@link waitable} for one who waits for the other tasks of this thread, too. */
   get patient(): Waitable<LockState> {
-    const attempt = () => (this.isMine ? 0 : this.tryAcquire());
-    return { ...this.#target, attempt, attemptThorough: attempt };
+    return { ...this.#target, refuse: undefined };
   }
 
   /** @throws MapFileError ERR_NOT_OWNER if the calling thread does not hold it */
@@ -177,6 +180,9 @@ export function checkedSameThread(options: SameThread | undefined): boolean {
 
 /** What an asynchronous lock does when another task of the same thread holds it. */
 export interface SameThread {
-  /** `'error'` (default): ERR_ALREADY_OWNER at once, as in the recursive case. `'wait'`: for the other task to release it, also if the lock is recursive. */
+  /**
+   * `'error'` (default): ERR_ALREADY_OWNER if the thread holds it at the call, as in the recursive case. `'wait'`: for the
+   * other task to release it, also if the lock is recursive. A wait that has begun waits for the other tasks in any case.
+   */
   readonly sameThread?: 'error' | 'wait';
 }

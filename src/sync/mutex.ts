@@ -38,8 +38,10 @@ const AS_FOUND: unique symbol = Symbol('as found');
  * it dies, the next one to lock it takes it over within 100 ms and is told by `guard.ownerDied`.
  *
  * The owner is a THREAD. Locking a mutex that this thread holds is an error at once, also for the Promise form, unless the
- * mutex is `recursive`; tasks of one thread that take turns pass `{ sameThread: 'wait' }`. Not fair: a thread that runs may
- * overtake one that sleeps, but nobody sleeps for longer than 50 ms without looking.
+ * mutex is `recursive`; tasks of one thread that take turns pass `{ sameThread: 'wait' }`. Only the call counts: a Promise that
+ * waits goes on waiting if another task of its thread comes to hold the mutex. The promises of one thread are served in the
+ * order of their calls. Between threads it is not fair: one that runs may overtake one that sleeps, but nobody sleeps for
+ * longer than 50 ms without looking.
  *
  * @example
  * ```ts
@@ -135,7 +137,7 @@ export class Mutex {
   }
 
   /**
-   * Waits without blocking the event loop. A free mutex is held when this returns its Promise.
+   * Waits without blocking the event loop. A free mutex for which no Promise of this thread waits is held when this returns its Promise.
    * @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT; AbortError
    */
   lock(options?: WaitOptions & SameThread): Promise<Guard> {

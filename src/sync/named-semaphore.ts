@@ -38,8 +38,9 @@ export class NamedSemaphore extends NamedObject {
   readonly #memory: CountingSemaphore | undefined;
 
   private constructor(name: string, making: Making, options: NamedSemaphoreOptions) {
-    const maximum = checkedInteger(checkedOptions(options).maximum ?? MAX_COUNT, 1, MAX_COUNT, 'maximum');
-    const counts = { maximum, initial: checkedInteger(options.initial ?? 0, 0, maximum, 'initial') };
+    const { initial = 0, maximum = MAX_COUNT } = checkedOptions(options);
+    checkedInteger(initial, 0, checkedInteger(maximum, 1, MAX_COUNT, 'maximum'), 'initial');
+    const counts = { maximum, initial };
     if (kernelObjects) {
       const { name: checked, security } = checkedName(name, options);
       const kernel = kernelObjects.semaphore(checked, making, security, counts);

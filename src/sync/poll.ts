@@ -5,7 +5,7 @@
  * seen sooner, and whoever gives it has nobody to ring. Each turn serves timers and I/O. The time is bounded, and where it
  * was spent in vain, for instance because whoever must answer needs this very processor, it is spent ever more rarely.
  */
-import type { Participants, WaitOptions } from '../base/participants.ts';
+import type { WaitOptions } from '../base/participants.ts';
 
 /** Longer than a sleeper needs to wake up and answer: of two that sleep for each other one polls until the other does, too. */
 const LONGEST_MS = 0.1;
@@ -16,28 +16,6 @@ const RARELY = 64;
 /** How many waits do not poll after one that did so in vain, and how many of them are still to come. */
 let pause = 0;
 let toSkip = 0;
-
-/** How many promises of a participant wait on a key. */
-const waiting = new WeakMap<Participants, Map<number, number>>();
-
-/** One more waits; whether it is the only one. Others were there before it, and it must not get in front of them. */
-export function joinLine(participants: Participants, key: number): boolean {
-  let keys = waiting.get(participants);
-  if (!keys) {
-    keys = new Map();
-    waiting.set(participants, keys);
-  }
-  const before = keys.get(key) ?? 0;
-  keys.set(key, before + 1);
-  return before === 0;
-}
-
-export function leaveLine(participants: Participants, key: number): void {
-  const keys = waiting.get(participants)!;
-  const left = keys.get(key)! - 1;
-  if (left > 0) keys.set(key, left);
-  else keys.delete(key);
-}
 
 /** Makes attempts for a while; 0 if all were in vain or the signal has fired. */
 export async function poll<R extends number>(attempt: () => R | 0, { signal, ref }: WaitOptions): Promise<R | 0> {

@@ -36,6 +36,7 @@ export type Turns = 'error' | 'wait' | 'blocking';
  * succeeds answers the ticket of the acquisition; negative if the last writer died.
  */
 export class WriteAttempt implements Waitable<number> {
+  readonly inTurn = true;
   readonly #access: RwAccess;
   readonly #turns: Turns;
   /** The state with which the writer word was taken; 0 while it is not. */
@@ -60,6 +61,16 @@ export class WriteAttempt implements Waitable<number> {
     return this.#access.participants;
   }
 
+  refuse(): void {
+    const { words, readers, what, participants } = this.#access;
+    const { self } = participants;
+    if (this.#taken === 0) refuseBehindOwnWriter(this.#access, self, this.#turns);
+    if (this.#turns === 'wait') return;
+    for (let i = 0; i < readers; i++) {
+      if (Atomics.load(stillOpen(words, what), readerIndex(i)) === self) throw readsOrWrites(this.#access, self);
+    }
+  }
+
   attempt(): number {
     return this.#attempt(false);
   }
@@ -71,7 +82,9 @@ export class WriteAttempt implements Waitable<number> {
   /** A single attempt that leaves nothing behind. */
   once(): number {
     try {
-      return this.#attempt(true);
+      const ticket = this.#attempt(true);
+      if (ticket === 0) this.refuse();
+      return ticket;
     } finally {
       this.end();
     }
@@ -123,10 +136,7 @@ export class WriteAttempt implements Waitable<number> {
     for (;;) {
       if (seen === 0) return 1;
       const owner = seen & OWNER_MASK;
-      if (owner === self) {
-        if (!thorough || mayWait(this.#access, this.#turns)) return 0;
-        throw readsOrWrites(this.#access, self);
-      }
+      if (owner === self) return 0;
       if (owner !== 0 && (!thorough || this.participants.isAlive(owner as ParticipantId))) return 0;
       const broken = owner === 0 || brokenBy(words);
       const before = Atomics.compareExchange(words, WRITER_INDEX, seen, self | (seen & WAITERS));
@@ -141,11 +151,7 @@ export class WriteAttempt implements Waitable<number> {
       const index = readerIndex(i);
       const reader = Atomics.load(words, index);
       if (reader === 0) continue;
-      if (!thorough) return false;
-      if (reader === self) {
-        if (this.#turns === 'wait') return false;
-        throw readsOrWrites(this.#access, self);
-      }
+      if (!thorough || reader === self) return false;
       if (this.participants.isAlive(reader as ParticipantId)) return false;
       Atomics.compareExchange(words, index, reader, 0);
     }
@@ -154,11 +160,13 @@ export class WriteAttempt implements Waitable<number> {
 }
 
 /**
- * Whether to wait for a writer of this thread: for any, if it was so asked; and without blocking the thread for one that
- * still waits itself, for that holds nothing yet.
+ * Throws if a writer of this thread is in the way, unless it is to be waited for: any, if it was so asked; and without
+ * blocking the thread one that still waits itself, for that holds nothing yet.
  */
-export function mayWait({ words }: RwAccess, turns: Turns): boolean {
-  return turns === 'wait' || (turns === 'error' && ticketOf(Atomics.load(words, TICKET_INDEX)) === 0);
+export function refuseBehindOwnWriter(access: RwAccess, self: number, turns: Turns): void {
+  const words = stillOpen(access.words, access.what);
+  if (turns === 'wait' || (Atomics.load(words, WRITER_INDEX) & OWNER_MASK) !== self) return;
+  if (turns === 'blocking' || ticketOf(Atomics.load(words, TICKET_INDEX)) !== 0) throw readsOrWrites(access, self);
 }
 
 /** Whether the dead writer whose name stands there may have left something half written, or knew of one who had. */

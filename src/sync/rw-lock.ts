@@ -3,6 +3,7 @@ import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
 import { agree, checkedInteger } from './agree.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
+import { GivingWay } from './giving-way.ts';
 import { Guard, type Guarded, laterAcquisition } from './guard.ts';
 import { checkedSameThread, type SameThread } from './lock-word.ts';
 import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
@@ -27,10 +28,8 @@ import {
   brokenBy,
   freeTheDead,
   markWriter,
-  mayWait,
   type RwAccess,
-  readsOrWrites,
-  type Turns,
+  refuseBehindOwnWriter,
   WriteAttempt,
 } from './rw-lock-writer.ts';
 import { ticketsOf } from './tickets.ts';
@@ -45,8 +44,9 @@ export interface RwLockOptions extends SyncOptions {
 /**
  * Many readers or one writer, between the threads of any number of processes, in shared memory. All zero is free.
  *
- * Writers are not starved: from the moment a writer asks, new readers wait; a reader that is in already may read again
- * (nested) and is let through. Each reader is known by name, so one that dies is not waited for. If a writer dies, every
+ * Writers are not starved: from the moment a writer asks, new readers wait. A thread that reads already may read again
+ * (nested), at once by `lockReadSync` and `tryLockRead`. `lockRead` cannot tell a nested read from another task of the thread:
+ * it gives way to a writer that waits for 50 ms, and for twice as long each time that this writer has been overtaken. Each reader is known by name, so one that dies is not waited for. If a writer dies, every
  * guard says `ownerDied` until a writer has had the lock: readers cannot repair what it left half written.
  *
  * @example
@@ -69,7 +69,7 @@ export class RwLock {
 
   /** A reader-writer lock as a field of a struct. */
   static codec(options: RwLockOptions = {}): PrimitiveCodec<RwLock> {
-    const readers = checkedOptions(options).readers ?? DEFAULT_READERS;
+    const { readers = DEFAULT_READERS } = checkedOptions(options);
     const bytes = RwLock.byteLengthFor(readers);
     return primitiveCodec(`reader-writer lock of ${readers}`, bytes, (memory, at) => new RwLock(memory, at, options));
   }
@@ -80,6 +80,7 @@ export class RwLock {
   readonly #readers: number;
   readonly #access: RwAccess;
   readonly #reading: Waitable<number>;
+  readonly #givingWay = new GivingWay();
   readonly #writing: WriteAttempt;
   readonly #readSide: Guarded;
   readonly #writeSide: Guarded;
@@ -89,8 +90,9 @@ export class RwLock {
   /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for another number of readers */
   constructor(memory: Memory, byteOffset = 0, options: RwLockOptions = {}) {
     const range = memoryRange(memory);
-    this.what = checkedOptions(options).what ?? 'a reader-writer lock';
-    this.#readers = options.readers ?? DEFAULT_READERS;
+    const { what = 'a reader-writer lock', readers = DEFAULT_READERS } = checkedOptions(options);
+    this.what = what;
+    this.#readers = readers;
     this.#memory = wordsOf(range, byteOffset, RwLock.byteLengthFor(this.#readers), this.what);
     agree(this.#words, READERS_INDEX, this.#readers, this.what, 'readers');
     this.#participants = participantsOf(range, options);
@@ -108,8 +110,9 @@ export class RwLock {
       what: this.what,
       participants: this.#participants,
       key,
-      attempt: () => this.#tryRead(false, 'blocking'),
-      attemptThorough: () => this.#tryRead(true, 'blocking'),
+      refuse: () => refuseBehindOwnWriter(this.#access, this.#me(), 'blocking'),
+      attempt: () => this.#tryRead(false),
+      attemptThorough: () => this.#tryRead(true),
       mark: () => this.#markReading(),
     };
     this.#readSide = {
@@ -151,7 +154,9 @@ export class RwLock {
    * @throws MapFileError ERR_ALREADY_OWNER if this thread writes
    */
   tryLockRead(): Guard | undefined {
-    return this.#guard(this.#readSide, this.#tryRead(true, 'blocking'));
+    const ticket = this.#tryRead(true);
+    if (ticket === 0) this.#reading.refuse!();
+    return this.#guard(this.#readSide, ticket);
   }
 
   /** @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT */
@@ -159,10 +164,22 @@ export class RwLock {
     return this.#guard(this.#readSide, waitSync(this.#reading, options))!;
   }
 
-  /** @throws MapFileError ERR_ALREADY_OWNER, ERR_TIMEOUT; AbortError */
+  /**
+   * Waits without blocking the event loop. If this thread reads already and a writer waits, it gives way to the writer for a
+   * while: see the class.
+   * @throws MapFileError ERR_ALREADY_OWNER if this thread writes; ERR_TIMEOUT; AbortError
+   */
   async lockRead(options?: WaitOptions & SameThread): Promise<Guard> {
     const turns = checkedSameThread(options) ? 'wait' : 'error';
-    const target = { ...this.#reading, attemptThorough: () => this.#tryRead(true, turns) };
+    const since = performance.now();
+    const target: Waitable<number> = {
+      ...this.#reading,
+      // Not behind the thread's own writers if it reads: it may be what they wait for.
+      inTurn: this.#myPlace() < 0,
+      refuse: () => refuseBehindOwnWriter(this.#access, this.#me(), turns),
+      attempt: () => this.#tryRead(false, since),
+      attemptThorough: () => this.#tryRead(true, since),
+    };
     return this.#guard(this.#readSide, await wait(target, options))!;
   }
 
@@ -214,6 +231,11 @@ export class RwLock {
     this.#participants.ring(this.#reading.key);
   }
 
+  get #liveWriter(): number {
+    const { writer } = this;
+    return writer !== 0 && this.#participants.isAlive(writer) ? writer : 0;
+  }
+
   get #words(): Int32Array {
     return stillOpen(this.#memory, this.what);
   }
@@ -239,16 +261,20 @@ export class RwLock {
     return place < 0 ? 0 : ticketOf(Atomics.load(this.#words, holdIndex(place)));
   }
 
-  /** The ticket of the acquisition; negative if a writer died. 0: not yet. */
-  #tryRead(thorough: boolean, turns: Turns): number {
+  /**
+   * The ticket of the acquisition; negative if a writer died. 0: not yet. One that asked at `since` gives way to a writer
+   * that waits for this thread to leave.
+   */
+  #tryRead(thorough: boolean, since?: number): number {
     const words = this.#words;
     const self = this.#me();
     for (;;) {
       const place = this.#place;
-      if (Atomics.load(words, readerIndex(place)) === self) return this.#deeper(place);
+      if (Atomics.load(words, readerIndex(place)) === self) return this.#nested(place, since);
       const seen = Atomics.load(words, WRITER_INDEX);
       const writer = seen & OWNER_MASK;
       if (writer === 0) {
+        this.#givingWay.end();
         const taken = this.#takePlace(self) || (thorough && freeTheDead(this.#access, self));
         if (!taken) return 0;
         if (Atomics.load(words, readerIndex(this.#place)) !== self) continue; // a dead reader's place is free now
@@ -264,15 +290,19 @@ export class RwLock {
         continue;
       }
       const nested = this.#myPlace();
-      if (nested >= 0) return this.#deeper(nested);
+      if (nested >= 0) return this.#nested(nested, since);
       if (!thorough) return 0;
-      if (writer === self && !mayWait(this.#access, turns)) throw readsOrWrites(this.#access, self);
       if (writer === self || this.#participants.isAlive(writer as ParticipantId)) return 0;
       const left = brokenBy(words) ? ABANDONED : 0;
       if (Atomics.compareExchange(words, WRITER_INDEX, seen, left) === seen && (seen & WAITERS) !== 0) {
         this.#participants.ring(this.#reading.key);
       }
     }
+  }
+
+  #nested(place: number, since: number | undefined): number {
+    if (since !== undefined && this.#givingWay.to(this.#liveWriter, since)) return 0;
+    return this.#deeper(place);
   }
 
   #deeper(place: number): number {

@@ -4,6 +4,7 @@ import type { ParticipantId, Participants, WaitOptions } from '../base/participa
 import { agree, checkedInteger } from './agree.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import { Guard, laterAcquisition } from './guard.ts';
+import { checkedSameThread, type SameThread } from './lock-word.ts';
 import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
 import { byteLength, PERMITS_INDEX, permitIndex, ticketIndex, WAITERS_INDEX } from './semaphore-layout.ts';
 import { ABOVE_TICKET } from './ticket-layout.ts';
@@ -20,7 +21,9 @@ export interface SemaphoreOptions extends SyncOptions {
  * At most `permits` holders at once, between the threads of any number of processes, in shared memory. All zero is free.
  *
  * A permit belongs to the thread that acquired it. If that thread dies, its permits go to whoever acquires next, told by
- * `guard.ownerDied`: no permit is ever lost. A thread may hold several. For a count that one side raises and the other
+ * `guard.ownerDied`: no permit is ever lost. A thread may hold several; if it
+ * holds all of them and asks for one more, that is an error at once, unless tasks of one thread that take turns pass
+ * `{ sameThread: 'wait' }`. For a count that one side raises and the other
  * lowers see CountingSemaphore, whose permits belong to nobody.
  *
  * @example
@@ -41,7 +44,7 @@ export class Semaphore {
 
   /** A semaphore as a field of a struct. */
   static codec(options: SemaphoreOptions): PrimitiveCodec<Semaphore> {
-    const { permits } = checkedOptions(options);
+    const { permits } = withPermits(options);
     const bytes = Semaphore.byteLengthFor(permits);
     return primitiveCodec(`semaphore of ${permits}`, bytes, (memory, at) => new Semaphore(memory, at, options));
   }
@@ -59,7 +62,7 @@ export class Semaphore {
   /** @throws RangeError if it does not fit there; MapFileError ERR_LAYOUT_MISMATCH for another number of permits */
   constructor(memory: Memory, byteOffset: number, options: SemaphoreOptions) {
     const range = memoryRange(memory);
-    this.what = checkedOptions(options).what ?? 'a semaphore';
+    this.what = withPermits(options).what ?? 'a semaphore';
     this.permits = options.permits;
     this.#memory = wordsOf(range, byteOffset, Semaphore.byteLengthFor(this.permits), this.what);
     agree(this.#words, PERMITS_INDEX, this.permits, this.what, 'permits');
@@ -69,6 +72,8 @@ export class Semaphore {
       what: this.what,
       participants: this.participants,
       key: offsetKey(range.originKey, byteOffset),
+      inTurn: true,
+      refuse: () => this.#refuse(),
       attempt: () => this.#take(),
       attemptThorough: () => this.#take() || this.#takeFromTheDead(),
       mark: () => this.#mark(),
@@ -88,14 +93,18 @@ export class Semaphore {
     return taken === 0 ? undefined : this.#guard(taken);
   }
 
-  /** Blocks the thread until it has a permit. @throws MapFileError ERR_TIMEOUT */
+  /** Blocks the thread until it has a permit. @throws MapFileError ERR_ALREADY_OWNER if it holds all of them; ERR_TIMEOUT */
   acquireSync(options?: WaitOptions): Guard {
     return this.#guard(waitSync(this.#target, options));
   }
 
-  /** Waits without blocking the event loop. @throws MapFileError ERR_TIMEOUT; AbortError */
-  async acquire(options?: WaitOptions): Promise<Guard> {
-    return this.#guard(await wait(this.#target, options));
+  /**
+   * Waits without blocking the event loop.
+   * @throws MapFileError ERR_ALREADY_OWNER if this thread holds all permits, unless `{ sameThread: 'wait' }`; ERR_TIMEOUT; AbortError
+   */
+  async acquire(options?: WaitOptions & SameThread): Promise<Guard> {
+    const target = checkedSameThread(options) ? { ...this.#target, refuse: undefined } : this.#target;
+    return this.#guard(await wait(target, options));
   }
 
   /** Gives one of this thread's permits back, without a guard. @throws MapFileError ERR_NOT_OWNER if it has none */
@@ -184,6 +193,13 @@ export class Semaphore {
     this.participants.ring(this.#target.key);
   }
 
+  #refuse(): void {
+    const self = this.#me();
+    for (let i = 0; i < this.permits; i++) if (Atomics.load(this.#words, permitIndex(i)) !== self) return;
+    const message = `Cannot acquire ${this.what}: this thread (participant ${self}) holds all ${this.permits} permits already, release one first; tasks of one thread that take turns pass { sameThread: 'wait' }`;
+    throw new MapFileError('ERR_ALREADY_OWNER', message, { self: self as ParticipantId });
+  }
+
   #notOwner(): MapFileError<'ERR_NOT_OWNER'> {
     const self = this.#me();
     const message = `Cannot release ${this.what}: this thread (participant ${self}) does not hold that permit, release each once and on the thread that acquired it`;
@@ -194,4 +210,9 @@ export class Semaphore {
     Atomics.store(this.#words, WAITERS_INDEX, 1);
     return this.available === 0;
   }
+}
+
+function withPermits(options: SemaphoreOptions): SemaphoreOptions {
+  if (options !== undefined) return checkedOptions(options);
+  throw new TypeError('Cannot make a semaphore without options: pass { permits }');
 }

@@ -9,10 +9,18 @@
 import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
-import { joinLine, leaveLine, poll } from './poll.ts';
+import { poll } from './poll.ts';
+import { shown } from './shown.ts';
+import { anybodyWaits, Turn } from './turn.ts';
 
-/** After so many milliseconds a promise asks again, whatever the watch for deaths says. */
+/** After so many milliseconds a promise asks again, whatever the watch for deaths says; more if many sleep. */
 const SLICE_MS = 50;
+
+/** All the promises of a thread together ask no more often. */
+const LOOKS_PER_MS = 2;
+
+/** How many promises of this thread sleep. */
+let sleeping = 0;
 
 /** After so many milliseconds a blocked thread asks again whether the owner lives. */
 const SYNC_SLICE_MS = 10;
@@ -24,6 +32,10 @@ export interface Waitable<R extends number> {
   /** Who is rung. */
   readonly key: number;
   readonly participants: Participants;
+  /** Whether the promises of one thread are served in the order of their calls; absent where one does not take it from another. */
+  readonly inTurn?: boolean;
+  /** Throws if this very thread is in the way, so that it would wait for itself. Asked once, at the call: a wait that has begun goes on. */
+  readonly refuse?: (() => void) | undefined;
   /** One attempt by Atomics alone; 0 = not yet. */
   attempt(): R | 0;
   /** One attempt that also asks whether those in the way are alive. */
@@ -38,6 +50,7 @@ export function waitSync<R extends number>(target: Waitable<R>, options?: WaitOp
   if (options?.signal?.aborted) throw abortError(options.signal);
   let result = target.attempt();
   if (result !== 0) return result;
+  target.refuse?.();
   if (timeoutMs !== 0) {
     for (let i = target.participants.spins; i > 0; i--) {
       result = target.attempt();
@@ -61,42 +74,56 @@ export async function wait<R extends number>(target: Waitable<R>, options?: Wait
   const timeoutMs = checkedTimeout(options);
   const signal = options?.signal;
   if (signal?.aborted) throw abortError(signal);
-  let result = target.attempt();
-  if (result === 0) result = target.attemptThorough();
+  const { participants, key, inTurn } = target;
+  // One that only tries must not fail because others are before it.
+  const behind = inTurn === true && timeoutMs !== 0 && anybodyWaits(participants, key);
+  let result = behind ? 0 : target.attempt();
+  if (result !== 0) return result;
+  target.refuse?.();
+  if (!behind) result = target.attemptThorough();
   if (result !== 0) return result;
   if (timeoutMs === 0) throw timeoutError(target.what, 0);
-  const { participants, key } = target;
-  const first = joinLine(participants, key);
+  const turn = new Turn(participants, key);
   try {
     const deadline = performance.now() + timeoutMs;
-    if (first && participants.spins > 0) {
+    if (turn.isFirst && participants.spins > 0) {
       result = await poll(() => target.attempt(), options ?? {});
       if (result !== 0) return result;
       if (signal?.aborted) throw abortError(signal);
     }
     for (let left = deadline - performance.now(); left > 0; left = deadline - performance.now()) {
-      await participants.sleep(key, target.mark, Math.min(left, SLICE_MS), signal, options?.ref);
+      if (inTurn && !turn.isFirst) await turn.come(left, signal, options?.ref);
+      else await sleep(target, left, options);
       // Asked before the attempt: what is taken is always handed to the caller, so an aborted wait keeps nothing.
       if (signal?.aborted) throw abortError(signal);
-      result = target.attemptThorough();
+      result = inTurn && !turn.isFirst ? 0 : target.attemptThorough();
       if (result !== 0) return result;
     }
     throw timeoutError(target.what, timeoutMs);
   } finally {
-    leaveLine(participants, key);
+    turn.end();
+  }
+}
+
+async function sleep<R extends number>(target: Waitable<R>, left: number, options?: WaitOptions): Promise<void> {
+  sleeping += 1;
+  // Not all of the same length: those that came together must not ask all at once.
+  const slice = Math.max(SLICE_MS, (sleeping / LOOKS_PER_MS) * (0.75 + Math.random() / 2));
+  try {
+    await target.participants.sleep(target.key, target.mark, Math.min(left, slice), options?.signal, options?.ref);
+  } finally {
+    sleeping -= 1;
   }
 }
 
 /** The time that a wait may last. @throws RangeError if it is negative or no number */
 export function checkedTimeout(options: WaitOptions | undefined): number {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw new TypeError(
-      `Cannot wait with ${String(options)} as options: pass { timeoutMs, signal }, or leave them out`,
-    );
+    throw new TypeError(`Cannot wait with ${shown(options)} as options: pass { timeoutMs, signal }, or leave them out`);
   }
-  const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
+  const { timeoutMs = Number.POSITIVE_INFINITY } = options ?? {};
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot wait ${String(timeoutMs)} ms: timeoutMs must be a number of 0 or more`);
+    throw new RangeError(`Cannot wait ${shown(timeoutMs)} ms: timeoutMs must be a number of 0 or more`);
   }
   checkSignal(options?.signal);
   return timeoutMs;

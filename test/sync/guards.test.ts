@@ -155,6 +155,25 @@ describe('a guard that comes too late releases nothing:', () => {
   });
 });
 
+describe('a guard in closed memory', () => {
+  it('is not held, and the end of its block says nothing', () => {
+    const view = MappedView.create(uniqueName('guards'), 4096);
+    const guards = [
+      new Mutex(view, 0).lockSync(),
+      new Mutex(view, 8, { recursive: true }).lockSync(),
+      new RwLock(view, 512).lockReadSync(),
+      new RwLock(view, 1024).lockWriteSync(),
+      new Semaphore(view, 2048, { permits: 1 }).acquireSync(),
+    ];
+    view.close();
+    for (const guard of guards) {
+      assert.equal(guard.held, false);
+      guard[Symbol.dispose]();
+      assert.throws(() => guard.unlock(), { code: 'ERR_CLOSED' });
+    }
+  });
+});
+
 describe('Tickets', () => {
   it('come round without a 0', () => {
     const tickets = new Tickets();
@@ -231,11 +250,13 @@ describe('Condition and the mutex that it shares memory with', () => {
     const condition = new Condition(memory, 128, mutex);
     const guard = mutex.lockSync();
     const pending = condition.wait(guard);
-    assert.equal(guard.held, true);
+    assert.equal(guard.held, false);
+    assert.throws(() => guard[Symbol.dispose](), { code: 'ERR_NOT_OWNER', message: /await the wait first/ });
     assert.throws(() => guard.unlock(), { code: 'ERR_NOT_OWNER', message: /await the wait first/ });
     await assert.rejects(condition.wait(guard), { code: 'ERR_NOT_OWNER' });
     condition.notifyAll();
     await pending;
+    assert.equal(guard.held, true);
     guard.unlock();
     assert.equal(mutex.owner, 0);
   });

@@ -63,10 +63,64 @@ describe('options of the wrong kind', () => {
   it('numbers that are none', () => {
     for (const n of [Number.NaN, 0, 1.5, '3', null, 2 ** 40]) {
       assert.throws(() => new Semaphore(bytes(), 0, { permits: n as never }), RangeError);
-      if (n === null) continue;
       assert.throws(() => new RwLock(bytes(), 0, { readers: n as never }), RangeError);
       assert.throws(() => new Condition(bytes(), 0, new Mutex(bytes()), { places: n as never }), RangeError);
+      assert.throws(() => Condition.codec(0, { places: n as never }), RangeError);
+      assert.throws(() => RwLock.codec({ readers: n as never }), RangeError);
+      assert.throws(() => new CountingSemaphore(bytes(), 0, { maximum: n as never }), RangeError);
+      assert.throws(() => CountingSemaphore.codec({ maximum: n as never }), RangeError);
+      assert.throws(() => NamedSemaphore.create(uniqueName('misuse'), { maximum: n as never }), RangeError);
+      if (n === 0) continue;
+      assert.throws(() => new CountingSemaphore(bytes(), 0, { initial: n as never }), RangeError);
     }
+  });
+
+  it('a string is shown as one; what must be given is asked for', () => {
+    const counting = new CountingSemaphore(bytes());
+    assert.throws(() => counting.release('1' as never), { name: 'RangeError', message: /Cannot use count "1":/ });
+    assert.throws(() => new Mutex(bytes(), '4' as never), { name: 'RangeError', message: /at offset "4":/ });
+    assert.throws(() => new Semaphore(bytes(), 0, undefined as never), {
+      message: /without options: pass \{ permits \}/,
+    });
+    assert.throws(() => Semaphore.codec(undefined as never), { message: /without options: pass \{ permits \}/ });
+    for (const offset of [undefined, Number.NaN, 1.5, '8']) {
+      assert.throws(() => Condition.codec(offset as never), { name: 'RangeError', message: /mutexOffset/ });
+    }
+  });
+
+  it('more than the maximum released at once is ERR_LIMIT, in memory and by name', () => {
+    const limit = { code: 'ERR_LIMIT' };
+    const named = NamedSemaphore.create(uniqueName('misuse'), { maximum: 2 });
+    for (const semaphore of [new CountingSemaphore(bytes(), 0, { maximum: 2 }), named]) {
+      assert.throws(() => semaphore.release(3), limit);
+      assert.equal(semaphore.release(2), 0);
+    }
+    named.close();
+  });
+
+  it('waitFor checks what it got as wait does, whatever its predicate says', async () => {
+    const memory = bytes();
+    const mutex = new Mutex(memory);
+    const condition = new Condition(memory, 64, mutex);
+    const guard = mutex.lockSync();
+    const both = async (predicate: unknown, options: unknown, expected: object) => {
+      assert.throws(() => condition.waitForSync(guard, predicate as never, options as never), expected);
+      await assert.rejects(condition.waitFor(guard, predicate as never, options as never), expected);
+      assert.equal(guard.held, true);
+    };
+    for (const options of [{ timeoutMs: -1 }, { timeoutMs: '50' }, { timeoutMs: null }, { timeoutMs: 10n }]) {
+      await both(() => true, options, { name: 'RangeError', message: /timeoutMs must be a number/ });
+    }
+    for (const options of ['x', null]) await both(() => true, options, { message: /pass \{ timeoutMs, signal \}/ });
+    await both(null, undefined, { name: 'TypeError', message: /until null: pass a function/ });
+    await both(() => true, { signal: AbortSignal.abort() }, { name: 'AbortError' });
+    await both(() => false, { timeoutMs: 4 }, { code: 'ERR_TIMEOUT', message: /after 4 ms$/ });
+    const own = Object.assign(new Error('mine'), { code: 'ERR_TIMEOUT' });
+    const failing = () => {
+      throw own;
+    };
+    await both(failing, { timeoutMs: 4 }, own);
+    guard.unlock();
   });
 
   it('a mutex or a guard that is none', () => {
@@ -84,6 +138,7 @@ describe('waits with options of the wrong kind', () => {
     [50, /pass \{ timeoutMs, signal \}/],
     [{ timeoutMs: -1 }, /timeoutMs must be a number/],
     [{ timeoutMs: Number.NaN }, /timeoutMs must be a number/],
+    [{ timeoutMs: null }, /timeoutMs must be a number/],
     [{ timeoutMs: '5' }, /timeoutMs must be a number/],
     [{ signal: 'stop' }, /pass an AbortSignal/],
     [{ signal: null }, /pass an AbortSignal/],

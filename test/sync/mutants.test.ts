@@ -119,6 +119,13 @@ const mutants: readonly (readonly [what: string, file: string, search: string, r
       /^RwLock, reader/,
     ],
     [
+      'a blocking nested reader that gives way',
+      'rw-lock.ts',
+      'if (since !== undefined && this.#givingWay.to(this.#liveWriter, since)) return 0;',
+      'if (this.#givingWay.to(this.#liveWriter, Number.POSITIVE_INFINITY)) return 0;',
+      /^RwLock, nested/,
+    ],
+    [
       'a writer that does not wait for readers',
       'rw-lock-writer.ts',
       '!this.#drained(self, thorough)',

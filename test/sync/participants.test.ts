@@ -224,6 +224,20 @@ describe('the registry', { skip: system !== 'linux' && 'Linux keeps it in a file
     assert.deepEqual(bells(), [], 'the last one to leave removes all');
   });
 
+  it('is removed with its bells at the end of a process whose Worker was terminated while it waited', {
+    skip: process.getuid?.() !== 0 && 'needs root',
+  }, async () => {
+    const uid = 1_000_000_000 + Math.floor(Math.random() * 1e9);
+    const agent = new Child(new URL('./registry-agent.ts', import.meta.url), [String(uid)], { silent: true });
+    const left = () => readdirSync('/dev/shm').filter((name) => name.includes(`-v1.${uid}`));
+    await agent.ask({ op: 'id' });
+    await agent.ask({ op: 'terminate' });
+    assert.equal(left().length, 2, 'the file and the bell of the terminated');
+    void agent.ask({ op: 'leave' });
+    await agent.ended;
+    assert.deepEqual(left(), []);
+  });
+
   it('everyone’s has a file of its own', () => {
     const everyone = currentParticipants('everyone');
     assert.notEqual(everyone, currentParticipants());

@@ -145,6 +145,15 @@ export function scenarios(sync: Module): Record<string, Exploration> {
     actor.note('out');
     guard.unlock();
   };
+  /** Blocked, it would never leave: what it holds is what the writer waits for. */
+  const readNested: Life = (actor, memory) => {
+    const lock = rw(actor, memory);
+    const outer = lock.lockReadSync();
+    actor.note(entering(outer, 'in reading'));
+    lock.lockReadSync().unlock();
+    actor.note('out');
+    outer.unlock();
+  };
   const readersOrWriter = (actors: Life[], deaths: number): Exploration => ({
     byteLength: RwLock.byteLengthFor(2),
     actors,
@@ -258,6 +267,7 @@ export function scenarios(sync: Module): Record<string, Exploration> {
     'RwLock, a writer’s guard that comes too late': inTime(lateWriter, write, RwLock.byteLengthFor(2)),
     'RwLock, a reader’s guard that comes too late': inTime(lateReader, write, RwLock.byteLengthFor(2)),
     'RwLock, reader and writer, a death at every step': readersOrWriter([read, write], 1),
+    'RwLock, nested reader and writer, a death at every step': readersOrWriter([readNested, write], 1),
     'RwLock, two writers, a death at every step': readersOrWriter([write, write], 1),
     'RwLock, two readers, a death at every step': readersOrWriter([read, read], 1),
     'Semaphore, 2 actors, a death at every step': exclusion(permit, 2, 1, Semaphore.byteLengthFor(1), 2),
