@@ -65,10 +65,16 @@ describe('Wrong use of MapFile', () => {
 
   it('a time that is none is refused', async () => {
     const over = MapFile.over(new ArrayBuffer(8), Point);
-    for (const timeoutMs of [-1, Number.NaN, wrong('x')]) {
+    const times: [timeoutMs: number, shown: string][] = [
+      [-1, '-1'],
+      [Number.NaN, 'NaN'],
+      [wrong('x'), '"x"'],
+      [wrong(null), 'null'],
+    ];
+    for (const [timeoutMs, shown] of times) {
       const noTime = {
         name: 'RangeError',
-        message: `Cannot wait ${timeoutMs} ms: timeoutMs must be a number of 0 or more`,
+        message: `Cannot wait ${shown} ms: timeoutMs must be a number of 0 or more`,
       };
       await assert.rejects(MapFile.waitFor(uniqueName(), Point, { timeoutMs }), noTime);
       await assert.rejects(over.readLocked({ timeoutMs }), noTime);
