@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
 import { system } from '../../src/base/host.ts';
 import { MAX_VIEW_LENGTH } from '../../src/ffi/external-memory.ts';
@@ -58,6 +58,27 @@ function fails(attempt: () => unknown, fault: Fault, type: new (...args: never[]
   assert.ok((now.descriptors ?? 0) <= (before.descriptors ?? 0), 'descriptors');
   // V8 may map a page or two of its own meanwhile, not twenty.
   assert.ok((now.mappings ?? 0) < (before.mappings ?? 0) + 10, 'mappings');
+}
+
+/** A file that this user may not write to; skips where there is none such (root). */
+function withReadOnlyFile(t: TestContext, work: (path: string) => void): void {
+  const path = file('read only');
+  chmodSync(path, 0o444);
+  try {
+    if (mayWrite(path)) t.skip('this user may do all');
+    else work(path);
+  } finally {
+    chmodSync(path, 0o644);
+  }
+}
+
+function mayWrite(path: string): boolean {
+  try {
+    closeSync(openSync(path, 'r+'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function withMap(byteLength: number, work: (name: string, view: MappedView<'readwrite'>) => void): void {
@@ -195,12 +216,7 @@ describe('files', () => {
   });
 
   it('that are read-only cannot be opened for writing', (t) => {
-    const path = file('read only');
-    chmodSync(path, 0o444);
-    try {
-      closeSync(openSync(path, 'r+'));
-      return t.skip('this user may do all');
-    } catch {
+    withReadOnlyFile(t, (path) => {
       fails(() => MappedView.openFile(path, { access: 'readwrite' }), {
         code: 'ERR_ACCESS_DENIED',
         message: /may not|denied/i,
@@ -208,9 +224,7 @@ describe('files', () => {
       const view = MappedView.openFile(path, { access: 'copy-on-write' });
       view.bytes()[0] = 0;
       view.close();
-    } finally {
-      chmodSync(path, 0o644);
-    }
+    });
   });
 
   it('that are shorter than asked for stay so, even where they could be written', () => {
@@ -241,19 +255,12 @@ describe('files', () => {
   });
 
   it('that are long enough need no right to write for being read, also with create', (t) => {
-    const path = file('read only');
-    chmodSync(path, 0o444);
-    try {
-      closeSync(openSync(path, 'r+'));
-      return t.skip('this user may do all');
-    } catch {
+    withReadOnlyFile(t, (path) => {
       const view = MappedView.openFile(path, { create: true, byteLength: 3 });
       assert.equal(view.toBytes()[0], 'r'.charCodeAt(0));
       view.close();
       fails(() => MappedView.openFile(path, { create: true, byteLength: 100 }), { code: 'ERR_ACCESS_DENIED' });
-    } finally {
-      chmodSync(path, 0o644);
-    }
+    });
   });
 
   it('keep their length under a copy-on-write view', () => {
