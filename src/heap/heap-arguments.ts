@@ -1,17 +1,12 @@
 import type { Memory } from '../base/memory.ts';
+import { show } from '../codec/bad-value.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import { MAX_BLOCK_BYTES } from './block-layout.ts';
-
-/** A value as messages show it. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return typeof value === 'object' && value !== null ? Object.prototype.toString.call(value) : String(value);
-}
 
 /** `options`, if they are an object with no other keys than those. @throws TypeError */
 export function knownOptions<T extends object>(what: string, options: T, keys: readonly string[]): T {
   if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot ${what} with options ${shown(options)}: pass an object, or leave them out`);
+    throw new TypeError(`Cannot ${what} with options ${show(options)}: pass an object, or leave them out`);
   }
   for (const key in options) {
     if (keys.includes(key)) continue;
@@ -23,7 +18,7 @@ export function knownOptions<T extends object>(what: string, options: T, keys: r
 /** A limit that may be left out. @throws TypeError, RangeError */
 export function limitOf(what: string, limit: number | undefined): number {
   if (limit === undefined) return Number.POSITIVE_INFINITY;
-  if (typeof limit !== 'number') throw new TypeError(`Cannot use ${shown(limit)} as ${what}: pass a number`);
+  if (typeof limit !== 'number') throw new TypeError(`Cannot use ${show(limit)} as ${what}: pass a number`);
   if (limit >= 0) return limit;
   throw new RangeError(`Cannot use ${limit} as ${what}: it must be 0 or more`);
 }
@@ -37,14 +32,14 @@ function isCodec(value: unknown): value is AnyCodec {
 
 /** @throws TypeError */
 export function checkCodec(what: string, codec: unknown): void {
-  if (!isCodec(codec)) throw new TypeError(`Cannot ${what} as ${shown(codec)}: pass a codec, or leave it out`);
+  if (!isCodec(codec)) throw new TypeError(`Cannot ${what} as ${show(codec)}: pass a codec, or leave it out`);
 }
 
 /** The bytes that a block for `size` needs. @throws TypeError, RangeError */
 export function byteLengthOf(size: number | AnyCodec): number {
   const byteLength = typeof size === 'number' ? size : isCodec(size) ? size.byteLength : undefined;
   if (byteLength === undefined) {
-    throw new TypeError(`Cannot have a block of ${shown(size)}: pass its bytes as a number, or a codec`);
+    throw new TypeError(`Cannot have a block of ${show(size)}: pass its bytes as a number, or a codec`);
   }
   return checkedBytes(byteLength);
 }
@@ -53,7 +48,7 @@ export function byteLengthOf(size: number | AnyCodec): number {
 export function checkedBytes(byteLength: number): number {
   if (Number.isSafeInteger(byteLength) && byteLength > 0 && byteLength <= MAX_BLOCK_BYTES) return byteLength;
   if (typeof byteLength !== 'number') {
-    throw new TypeError(`Cannot have a block of ${shown(byteLength)}: pass its bytes as a number`);
+    throw new TypeError(`Cannot have a block of ${show(byteLength)}: pass its bytes as a number`);
   }
   throw new RangeError(
     `Cannot have a block of ${byteLength} bytes: it must be an integer from 1 to ${MAX_BLOCK_BYTES.toLocaleString('en')}`,
@@ -63,7 +58,7 @@ export function checkedBytes(byteLength: number): number {
 /** The byteLength of a heap. @throws TypeError, RangeError */
 export function heapBytes(what: string, byteLength: number | undefined): number {
   if (typeof byteLength !== 'number') {
-    const got = byteLength === undefined ? '' : `, not ${shown(byteLength)}`;
+    const got = byteLength === undefined ? '' : `, not ${show(byteLength)}`;
     throw new TypeError(`Cannot create ${what}: say its byteLength as a number${got}`);
   }
   if (Number.isSafeInteger(byteLength) && byteLength > 0) return byteLength;
@@ -74,12 +69,12 @@ export function heapBytes(what: string, byteLength: number | undefined): number 
 export function checkPlace(where: string | Memory): void {
   if (typeof where === 'string' || (typeof where === 'object' && where !== null)) return;
   throw new TypeError(
-    `Cannot have a heap in ${shown(where)}: pass a name, or memory (a MappedView, an ArrayBuffer or a view of one)`,
+    `Cannot have a heap in ${show(where)}: pass a name, or memory (a MappedView, an ArrayBuffer or a view of one)`,
   );
 }
 
 /** @throws TypeError */
 export function checkView(what: string, view: unknown): void {
   if (!ArrayBuffer.isView(view))
-    throw new TypeError(`Cannot ${what} ${shown(view)}: pass an ArrayBuffer view, as a Buffer is`);
+    throw new TypeError(`Cannot ${what} ${show(view)}: pass an ArrayBuffer view, as a Buffer is`);
 }

@@ -1,5 +1,5 @@
 import { MapFileError } from '../base/errors.ts';
-import { shown } from './shown.ts';
+import { show } from '../codec/bad-value.ts';
 
 /**
  * Agrees on a parameter of which the layout depends: the first user stores `value + 1` (0 = nobody yet), others must bring
@@ -28,5 +28,5 @@ export function disagreement(
 /** `value` if it is an integer of that range. */
 export function checkedInteger(value: number, min: number, max: number, parameter: string): number {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return value;
-  throw new RangeError(`Cannot use ${parameter} ${shown(value)}: pass an integer from ${min} to ${max}`);
+  throw new RangeError(`Cannot use ${parameter} ${show(value)}: pass an integer from ${min} to ${max}`);
 }

@@ -2,6 +2,7 @@ import { beforeDetach } from '../base/before-detach.ts';
 import { abortError, MapFileError, timeoutError } from '../base/errors.ts';
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
+import { show } from '../codec/bad-value.ts';
 import { agree, checkedInteger } from './agree.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import {
@@ -16,7 +17,6 @@ import {
 import type { Guard } from './guard.ts';
 import { Mutex } from './mutex.ts';
 import { checkedOptions, participantsOf, type SyncOptions } from './options.ts';
-import { shown } from './shown.ts';
 import { checkedTimeout, type Waitable, wait, waitSync } from './wait.ts';
 import { stillOpen, wordsOf } from './words.ts';
 
@@ -223,7 +223,7 @@ export class Condition {
     const timeoutMs = checkedTimeout(options);
     if (typeof predicate !== 'function') {
       throw new TypeError(
-        `Cannot wait for ${this.what} until ${shown(predicate)}: pass a function that answers whether to go on`,
+        `Cannot wait for ${this.what} until ${show(predicate)}: pass a function that answers whether to go on`,
       );
     }
     if (options?.signal?.aborted) throw abortError(options.signal);

@@ -1,7 +1,7 @@
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { show } from '../codec/bad-value.ts';
 import { currentParticipants } from '../os/current-participants.ts';
-import { shown } from './shown.ts';
 
 /** What every primitive takes. */
 export interface SyncOptions {
@@ -14,7 +14,7 @@ export interface SyncOptions {
 /** `options` if they are an object. @throws TypeError */
 export function checkedOptions<T extends object>(options: T): T {
   if (typeof options === 'object' && options !== null) return options;
-  throw new TypeError(`Cannot use ${shown(options)} as options: pass an object, or leave them out`);
+  throw new TypeError(`Cannot use ${show(options)} as options: pass an object, or leave them out`);
 }
 
 /** The participants of that memory. @throws TypeError if `options` brings something else */

@@ -9,8 +9,8 @@
 import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
+import { show } from '../codec/bad-value.ts';
 import { poll } from './poll.ts';
-import { shown } from './shown.ts';
 import { anybodyWaits, Turn } from './turn.ts';
 
 /** After so many milliseconds a promise asks again, whatever the watch for deaths says; more if many sleep. */
@@ -119,11 +119,11 @@ async function sleep<R extends number>(target: Waitable<R>, left: number, option
 /** The time that a wait may last. @throws RangeError if it is negative or no number */
 export function checkedTimeout(options: WaitOptions | undefined): number {
   if (options !== undefined && (typeof options !== 'object' || options === null)) {
-    throw new TypeError(`Cannot wait with ${shown(options)} as options: pass { timeoutMs, signal }, or leave them out`);
+    throw new TypeError(`Cannot wait with ${show(options)} as options: pass { timeoutMs, signal }, or leave them out`);
   }
   const { timeoutMs = Number.POSITIVE_INFINITY } = options ?? {};
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot wait ${shown(timeoutMs)} ms: timeoutMs must be a number of 0 or more`);
+    throw new RangeError(`Cannot wait ${show(timeoutMs)} ms: timeoutMs must be a number of 0 or more`);
   }
   checkSignal(options?.signal);
   return timeoutMs;

@@ -1,7 +1,7 @@
 import { closedError, readOnlyError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
+import { show } from '../codec/bad-value.ts';
 import { BYTE_LENGTH as WORD } from './lock-word-layout.ts';
-import { shown } from './shown.ts';
 
 /** `words` as long as their memory is open. @throws TypeError ERR_CLOSED; Atomics would throw one without a code */
 export function stillOpen(words: Int32Array, what: string): Int32Array {
@@ -25,7 +25,7 @@ export function wordsOf(range: MemoryRange, byteOffset: number, byteLength: numb
   const { dataView } = range;
   if (!Number.isSafeInteger(byteOffset) || byteOffset < 0 || byteOffset + byteLength > dataView.byteLength) {
     throw new RangeError(
-      `Cannot place ${what} at offset ${shown(byteOffset)}: it needs ${byteLength} of the memory's ${dataView.byteLength} bytes`,
+      `Cannot place ${what} at offset ${show(byteOffset)}: it needs ${byteLength} of the memory's ${dataView.byteLength} bytes`,
     );
   }
   const start = dataView.byteOffset + byteOffset;
