@@ -66,7 +66,7 @@ const roles: Record<string, () => void | Promise<void>> = {
     const queue = RingQueue.open(name);
     const target = new Uint8Array(1024);
     await tell('ready');
-    while (queue.tryReceiveInto(target) !== undefined || queue.receiveSync() !== undefined);
+    while (queue.receiveIntoSync(target) !== undefined);
     queue.close();
   },
 

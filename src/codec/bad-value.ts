@@ -1,3 +1,5 @@
+import { show } from '../base/show.ts';
+
 /**
  * A value that a codec refuses, on its way up to the call that knows the whole path.
  *
@@ -31,19 +33,4 @@ export function within(error: unknown, step: string): never {
 /** Runs at the entry points: turns a BadValue into the error that the caller sees. */
 export function asError(error: unknown, root: string): unknown {
   return error instanceof BadValue ? error.toError(root) : error;
-}
-
-/** A value for a message, short. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (typeof value === 'bigint') return `${value}n`;
-  if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null) {
-    return Array.isArray(value) ? `an array of ${value.length}` : `an object (${tagOf(value)})`;
-  }
-  return Object.is(value, -0) ? '-0' : String(value);
-}
-
-function tagOf(value: object): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
 }

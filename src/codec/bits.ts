@@ -1,4 +1,4 @@
-import { show } from './bad-value.ts';
+import { show } from '../base/show.ts';
 import { bitFieldForm } from './bit-field.ts';
 import { checkOptions } from './check-options.ts';
 import type { AnyCodec, Infer } from './codec.ts';

@@ -1,4 +1,4 @@
-import { show } from './bad-value.ts';
+import { show } from '../base/show.ts';
 import type { Form } from './form.ts';
 
 /** @throws RangeError unless the form lies inside the view; TypeError if the view's memory is gone */

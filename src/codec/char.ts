@@ -1,5 +1,5 @@
+import { show } from '../base/show.ts';
 import { asciiLength, stageAscii, stagedText, storeAscii, storeStaged } from './ascii.ts';
-import { show } from './bad-value.ts';
 import { checkCount } from './check-count.ts';
 import type { RecordCode } from './code.ts';
 import type { Codec } from './codec.ts';

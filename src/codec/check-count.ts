@@ -1,4 +1,4 @@
-import { show } from './bad-value.ts';
+import { show } from '../base/show.ts';
 
 /** The largest array: what a DataView can span. */
 const LIMIT = 2 ** 33;

@@ -1,4 +1,4 @@
-import { show } from './bad-value.ts';
+import { show } from '../base/show.ts';
 
 /**
  * Plain JavaScript passes what the types forbid; an option that is misspelt would change nothing and say nothing.

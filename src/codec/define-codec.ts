@@ -1,6 +1,7 @@
 import type { MemoryRange } from '../base/memory.ts';
 import { type DataViewReader, ReadonlyDataView } from '../base/readonly-data-view.ts';
-import { BadValue, show } from './bad-value.ts';
+import { show } from '../base/show.ts';
+import { BadValue } from './bad-value.ts';
 import { checkCount } from './check-count.ts';
 import type { AnyCodec, Codec } from './codec.ts';
 import type { Form } from './form.ts';

@@ -1,4 +1,5 @@
-import { BadValue, show } from './bad-value.ts';
+import { show } from '../base/show.ts';
+import { BadValue } from './bad-value.ts';
 import { latin1Units, textRange, utf8Units } from './narrow-strings.ts';
 import type { StringUnits } from './string-form.ts';
 

@@ -1,4 +1,5 @@
-import { BadValue, show } from './bad-value.ts';
+import { show } from '../base/show.ts';
+import { BadValue } from './bad-value.ts';
 import { checkOptions } from './check-options.ts';
 import type { IntegerBits, IntegerCodec } from './integer-types.ts';
 import { formIn, integerCodec } from './make-codec.ts';

@@ -1,5 +1,5 @@
+import { show } from '../base/show.ts';
 import type { Abi } from './abi.ts';
-import { show } from './bad-value.ts';
 import type { AnyCodec } from './codec.ts';
 import type { Form } from './form.ts';
 import { formIn } from './make-codec.ts';

@@ -1,4 +1,4 @@
-import { show } from './bad-value.ts';
+import { show } from '../base/show.ts';
 import type { Form, Member } from './form.ts';
 
 /** The member of that name, promoted ones included, with its offset from the record. */

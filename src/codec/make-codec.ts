@@ -1,6 +1,6 @@
 import type { Memory } from '../base/memory.ts';
+import { show } from '../base/show.ts';
 import { type Abi, hostAbi } from './abi.ts';
-import { show } from './bad-value.ts';
 import { type AnyCodec, type Codec, formOf } from './codec.ts';
 import { describeForm } from './describe.ts';
 import { type EntryPoints, liveEntry, readEntry, writeEntry } from './entry-points.ts';

@@ -1,4 +1,5 @@
-import { BadValue, show } from './bad-value.ts';
+import { show } from '../base/show.ts';
+import { BadValue } from './bad-value.ts';
 import { bytesOf } from './bytes-of.ts';
 import type { StringUnits } from './string-form.ts';
 import { checkWell } from './well-formed.ts';

@@ -1,5 +1,5 @@
+import { show } from '../base/show.ts';
 import { type Abi, abiFacts } from './abi.ts';
-import { show } from './bad-value.ts';
 import { checkOptions } from './check-options.ts';
 import type { AnyCodec } from './codec.ts';
 import { isFlexible } from './element-form.ts';

@@ -1,5 +1,6 @@
+import { show } from '../base/show.ts';
 import type { LiveArray } from './array-types.ts';
-import { BadValue, show } from './bad-value.ts';
+import { BadValue } from './bad-value.ts';
 import { checkOptions } from './check-options.ts';
 import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 import { checkElementForm } from './element-form.ts';

@@ -1,5 +1,6 @@
+import { show } from '../base/show.ts';
 import type { Abi } from './abi.ts';
-import { BadValue, show } from './bad-value.ts';
+import { BadValue } from './bad-value.ts';
 import { bytesOf } from './bytes-of.ts';
 import { checkOptions } from './check-options.ts';
 import type { Form, Schema } from './form.ts';

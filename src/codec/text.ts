@@ -1,5 +1,6 @@
 import { MapFileError } from '../base/errors.ts';
-import { BadValue, show } from './bad-value.ts';
+import { show } from '../base/show.ts';
+import { BadValue } from './bad-value.ts';
 import { bytesOf } from './bytes-of.ts';
 import type { StringCodec } from './char.ts';
 import { checkCount } from './check-count.ts';

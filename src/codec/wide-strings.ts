@@ -1,5 +1,5 @@
+import { show } from '../base/show.ts';
 import { type Abi, abiFacts, hostAbi } from './abi.ts';
-import { show } from './bad-value.ts';
 import { bytesOf } from './bytes-of.ts';
 import type { StringCodec } from './char.ts';
 import { checkCount } from './check-count.ts';

@@ -1,5 +1,5 @@
+import { show } from '../base/show.ts';
 import { type Abi, hostAbi } from './abi.ts';
-import { show } from './bad-value.ts';
 import { booleanForm } from './boolean-form.ts';
 import { type BytesCodec, bytes } from './bytes.ts';
 import { cTypes } from './c-types.ts';

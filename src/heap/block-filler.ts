@@ -1,7 +1,7 @@
+import { knownOptions } from '../base/known-options.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
-import { knownOptions } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 
 /** How a block starts. */

@@ -1,5 +1,6 @@
+import { knownOptions } from '../base/known-options.ts';
 import { UNIT_BYTES } from './block-layout.ts';
-import { knownOptions, limitOf } from './heap-arguments.ts';
+import { limitOf } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 
 /** How long `compact()` may go on. */

@@ -1,19 +1,7 @@
 import type { Memory } from '../base/memory.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import { MAX_BLOCK_BYTES } from './block-layout.ts';
-
-/** `options`, if they are an object with no other keys than those. @throws TypeError */
-export function knownOptions<T extends object>(what: string, options: T, keys: readonly string[]): T {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Cannot ${what} with options ${show(options)}: pass an object, or leave them out`);
-  }
-  for (const key in options) {
-    if (keys.includes(key)) continue;
-    throw new TypeError(`Cannot ${what} with option "${key}": there is none, the options are ${keys.join(', ')}`);
-  }
-  return options;
-}
 
 /** A limit that may be left out. @throws TypeError, RangeError */
 export function limitOf(what: string, limit: number | undefined): number {

@@ -1,10 +1,11 @@
 import { MapFileError } from '../base/errors.ts';
+import { knownOptions } from '../base/known-options.ts';
 import { type Memory, type MemoryRange, memoryRange, subrange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
 import { MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
 import { checkVersion, formatOnce, type HeapCapacities, heapHeader, isHeap } from './format-heap.ts';
-import { checkPlace, heapBytes, knownOptions } from './heap-arguments.ts';
+import { checkPlace, heapBytes } from './heap-arguments.ts';
 
 /** How a heap is opened. */
 export interface OpenHeapOptions {

@@ -1,6 +1,6 @@
+import { knownOptions } from '../base/known-options.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { BlockHandle } from './handle-layout.ts';
-import { knownOptions } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 import type { NamedRoots } from './named-roots.ts';
 

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { closedError } from '../base/errors.ts';
+import { knownOptions } from '../base/known-options.ts';
 import type { Memory } from '../base/memory.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { AnyCodec, Codec } from '../codec/codec.ts';
@@ -7,7 +8,7 @@ import { MappedView } from '../memory/index.ts';
 import { type AllocateOptions, BlockFiller, checkAllocateOptions } from './block-filler.ts';
 import { type Compaction, type CompactOptions, compactInBursts } from './compact-in-bursts.ts';
 import type { BlockHandle } from './handle-layout.ts';
-import { byteLengthOf, checkCodec, checkedBytes, knownOptions } from './heap-arguments.ts';
+import { byteLengthOf, checkCodec, checkedBytes } from './heap-arguments.ts';
 import { HeapCore } from './heap-core.ts';
 import { busy, tooSmall } from './heap-errors.ts';
 import { type HeapBlock, type HeapStats, heapBlocks, heapStats } from './heap-stats.ts';

@@ -66,13 +66,9 @@ export class Delivery<T, Live> {
    */
   ack(): void {
     this.#check();
-    const core = this.#core;
-    if (core.ownership) {
-      // Before it leaves the queue: killed in between, we leave it to the next receiver, and never to nobody.
-      adoptIfThere(core.ownership, this.value);
-    }
-    this.#end();
-    core.finish(this.#at, this.#position, this.#byteLength);
+    // Before it leaves the queue: killed in between, we leave it to the next receiver, and never to nobody.
+    if (this.#core.ownership) this.adopt();
+    this.finish();
   }
 
   /**
@@ -87,6 +83,19 @@ export class Delivery<T, Live> {
   /** Releases, unless it has been acknowledged or released. */
   [Symbol.dispose](): void {
     if (this.#open && !this.#core.closed) this.giveBack();
+  }
+
+  /** Makes what the message stands for ours; the message. @internal */
+  adopt(): T {
+    const { value } = this;
+    if (this.#core.ownership) adoptIfThere(this.#core.ownership, value);
+    return value;
+  }
+
+  /** @internal */
+  finish(): void {
+    this.#end();
+    this.#core.finish(this.#at, this.#position, this.#byteLength);
   }
 
   /** @internal */

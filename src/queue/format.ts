@@ -1,7 +1,7 @@
 import { MapFileError, readOnlyError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import type { MessageForm } from './message-form.ts';
 import { checkForm } from './message-form.ts';

@@ -1,6 +1,6 @@
 import { MapFileError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 import { copyBytes, viewBytes } from './copy-bytes.ts';
 import { FINGERPRINT_BYTES } from './queue-layout.ts';
 

@@ -1,5 +1,5 @@
 import { isMapFileError } from '../base/errors.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 
 /**
  * For messages that stand for something which has an owner. A SharedHeap is one, for queues of block handles: a block belongs to

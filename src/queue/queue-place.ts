@@ -1,7 +1,8 @@
 import { isMapFileError, MapFileError } from '../base/errors.ts';
+import { knownOptions } from '../base/known-options.ts';
 import { type Memory, type MemoryRange, memoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 import { type CreateOptions, MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
 import { checkQueue, formatOnce, isFormatted, type QueueShape, queueBytes, queueHeader } from './format.ts';
@@ -52,8 +53,11 @@ export function formOf<T, Live, In>(messages: Messages<T, Live, In>): MessageFor
   return codecForm(messages);
 }
 
+const OPEN_KEYS = ['ownership', 'participants', 'name'];
+const KEYS = ['capacity', 'producers', 'consumers', 'share', 'mode', 'sddl', 'persistent', ...OPEN_KEYS];
+
 /** @throws TypeError for what JavaScript passes and the types forbid */
-function checkArguments<T>(where: string | Memory, options: QueueOptions<T>): void {
+function checkArguments<T>(where: string | Memory, options: QueueOptions<T>, keys: readonly string[]): void {
   if (typeof where !== 'string' && (typeof where !== 'object' || where === null)) {
     throw new TypeError(
       `Cannot make a queue in ${show(where)}: pass a name, or memory (a DataView, an ArrayBuffer view or a MappedView)`,
@@ -64,6 +68,7 @@ function checkArguments<T>(where: string | Memory, options: QueueOptions<T>): vo
       `Cannot use ${show(options)} as options of a queue: pass an object, to create one { capacity }`,
     );
   }
+  knownOptions('make or open a queue', options, keys, 'patrolMs');
   checkOwnership(options.ownership);
 }
 
@@ -72,7 +77,7 @@ export function createPlace<T, Live, In>(
   messages: Messages<T, Live, In>,
   options: CreateQueueOptions<T>,
 ): QueuePlace<T, Live, In> {
-  checkArguments(where, options);
+  checkArguments(where, options, KEYS);
   const form = formOf(messages);
   if (typeof where === 'string') {
     const view = MappedView.create(where, queueBytes(form, options), named(form, options));
@@ -89,7 +94,7 @@ export function openPlace<T, Live, In>(
   messages: Messages<T, Live, In> | undefined,
   options: QueueOptions<T>,
 ): QueuePlace<T, Live, In> {
-  checkArguments(where, options);
+  checkArguments(where, options, OPEN_KEYS);
   // Of a length that is still to be learnt if nothing is said.
   const form = formOf(messages === undefined ? (0 as Messages<T, Live, In>) : messages);
   if (typeof where !== 'string') return settle(options.name ?? 'this queue', where, form, options, false);
@@ -102,7 +107,7 @@ export function openOrCreatePlace<T, Live, In>(
   messages: Messages<T, Live, In>,
   options: CreateQueueOptions<T>,
 ): QueuePlace<T, Live, In> {
-  checkArguments(where, options);
+  checkArguments(where, options, KEYS);
   const form = formOf(messages);
   if (typeof where === 'string') {
     const view = openOrCreateView(where, queueBytes(form, options), named(form, options));

@@ -17,6 +17,7 @@ export class Receiver<T, Live> {
   #encoded = false;
   #value: T | undefined;
   #delivery: Delivery<T, Live> | undefined;
+  #length: number | undefined;
 
   readonly messages: Source<T>;
   readonly deliveries: Source<Delivery<T, Live>>;
@@ -45,11 +46,18 @@ export class Receiver<T, Live> {
     return delivery;
   }
 
-  /** The length of the message that is now in `target`. */
-  attemptInto(target: Uint8Array): number | undefined {
+  /** What puts messages into memory of the caller's, and answers their lengths. */
+  into(target: Uint8Array): Source<number> {
+    const core = this.#core;
+    const attempt = () => this.attemptInto(target);
+    return new Source(core.receivers, attempt, this.takeLength, (again) => core.receiving(again));
+  }
+
+  /** Puts a message into `target`; {@link takeLength} tells how long it is. */
+  attemptInto(target: Uint8Array): Outcome {
     const core = this.#core;
     const at = core.begin();
-    if (at <= 0) return undefined;
+    if (at <= 0) return outcome(at);
     try {
       const { consumer, ring } = core;
       const bytes = consumer.foundBytes;
@@ -58,9 +66,29 @@ export class Receiver<T, Live> {
       }
       copyBytes(ring.dataView, at + RECORD.message, bytes, target);
       consumer.remove(at);
-      return bytes;
+      this.#length = bytes;
+      return OVER;
     } finally {
       core.leave();
+    }
+  }
+
+  readonly takeLength = (): number | undefined => {
+    const length = this.#length;
+    this.#length = undefined;
+    return length;
+  };
+
+  /** All that is there; if one of them cannot be had, none is taken. */
+  takeAll(): T[] {
+    const taken: Delivery<T, Live>[] = [];
+    try {
+      this.deliveries.drain(taken);
+      const values = taken.map((delivery) => delivery.adopt());
+      for (const delivery of taken) delivery.finish();
+      return values;
+    } finally {
+      for (const delivery of taken) delivery[Symbol.dispose]();
     }
   }
 

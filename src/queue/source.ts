@@ -35,15 +35,14 @@ export class Source<R> {
     return this.#result();
   }
 
-  /** All that can be had now, whoever waits. */
-  drain(): R[] {
-    const all: R[] = [];
+  /** All that can be had now, whoever waits: into `all`, which has what there was if this throws. */
+  drain(all: R[]): void {
     for (;;) {
       const outcome = this.#attempt();
       const result = this.#result();
       if (result !== undefined) all.push(result);
       else if (outcome === IN_THE_WAY) this.#awaited.gate.passSync({});
-      else return all;
+      else return;
     }
   }
 

@@ -1,5 +1,5 @@
 import { MapFileError } from '../base/errors.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 
 /**
  * Agrees on a parameter of which the layout depends: the first user stores `value + 1` (0 = nobody yet), others must bring

@@ -2,7 +2,7 @@ import { beforeDetach } from '../base/before-detach.ts';
 import { abortError, MapFileError, timeoutError } from '../base/errors.ts';
 import { type Memory, memoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants, WaitOptions } from '../base/participants.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 import { agree, checkedInteger } from './agree.ts';
 import { type PrimitiveCodec, primitiveCodec } from './codecs.ts';
 import {

@@ -1,6 +1,6 @@
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 import { currentParticipants } from '../os/current-participants.ts';
 
 /** What every primitive takes. */

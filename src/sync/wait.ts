@@ -9,7 +9,7 @@
 import { checkSignal } from '../base/check-signal.ts';
 import { abortError, timeoutError } from '../base/errors.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 import { poll } from './poll.ts';
 import { anybodyWaits, Turn } from './turn.ts';
 

@@ -1,6 +1,6 @@
 import { closedError, readOnlyError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
-import { show } from '../codec/bad-value.ts';
+import { show } from '../base/show.ts';
 import { BYTE_LENGTH as WORD } from './lock-word-layout.ts';
 
 /** `words` as long as their memory is open. @throws TypeError ERR_CLOSED; Atomics would throw one without a code */

@@ -35,6 +35,33 @@ for (const shape of SHAPES) {
       assert.throws(() => queue.sendSync(new Uint8Array(1), { timeoutMs: 0 }), { code: 'ERR_TIMEOUT' });
     });
 
+    it('receives into memory of the caller, now, later and blocking', async () => {
+      const { queue } = rig(shape);
+      const target = new Uint8Array(8).fill(9);
+      assert.equal(queue.tryReceiveInto(target), undefined);
+      assert.throws(() => queue.receiveIntoSync(target, { timeoutMs: 0 }), { code: 'ERR_TIMEOUT' });
+      const others = [new Uint8Array(8), new Uint8Array(8)];
+      const waiting = others.map((other) => queue.receiveInto(other));
+      assert.equal(queue.tryReceiveInto(target), undefined);
+      for (const message of [[1], [2, 3], [4, 5, 6], []]) queue.trySend(new Uint8Array(message));
+      assert.deepEqual(await Promise.all(waiting), [1, 2]);
+      assert.deepEqual(
+        others.map((other) => [...other.subarray(0, 3)]),
+        [
+          [1, 0, 0],
+          [2, 3, 0],
+        ],
+      );
+      assert.throws(() => queue.receiveIntoSync(new Uint8Array(2)), /into 2 bytes: the next message has 3/);
+      await assert.rejects(queue.receiveInto(new Uint8Array(2)), RangeError);
+      assert.equal(queue.receiveIntoSync(target), 3);
+      assert.deepEqual([...target], [4, 5, 6, 9, 9, 9, 9, 9]);
+      assert.equal(await queue.receiveInto(target, { timeoutMs: 0 }), 0);
+      queue.end();
+      assert.equal(queue.receiveIntoSync(target), undefined);
+      assert.equal(await queue.receiveInto(target), undefined);
+    });
+
     it('messages() ends for good with an error, and with return()', async () => {
       const { queue } = rig(shape);
       for (let i = 0; i < 3; i++) queue.trySend(new Uint8Array([i]));
@@ -219,6 +246,11 @@ describe('RingQueue with arguments that the types forbid', () => {
       assert.throws(() => RingQueue.byteLength(8, bad(options)), refused);
       if (options !== undefined) assert.throws(() => RingQueue.open(memory(), 8, bad(options)), TypeError);
     }
+    const misspelt = { name: 'TypeError', message: /option "producer"/ };
+    assert.throws(() => RingQueue.create(name(), 8, bad({ ...shape, producer: 1 })), misspelt);
+    assert.throws(() => RingQueue.create(memory(), 8, bad({ ...shape, producer: 1 })), misspelt);
+    assert.throws(() => RingQueue.openOrCreate(memory(), 8, bad({ ...shape, producer: 1 })), misspelt);
+    assert.throws(() => RingQueue.open(memory(), 8, bad({ producer: 1 })), misspelt);
     for (const capacity of [undefined, '5', 0, Number.NaN, Symbol('s')]) {
       assert.throws(() => RingQueue.create(memory(), 8, { capacity: bad(capacity) }), { name: 'RangeError' });
     }
@@ -240,6 +272,31 @@ describe('RingQueue with arguments that the types forbid', () => {
       assert.throws(() => queue.receiveSync(bad(options)), TypeError);
     }
     assert.equal(queue.stats().ready, 0);
+  });
+
+  it('refuses what is no target, and bytes that have an owner', async () => {
+    const { queue } = rig(SHAPES[0]!);
+    queue.trySend(new Uint8Array(1));
+    for (const target of [
+      undefined,
+      null,
+      8,
+      [],
+      new ArrayBuffer(8),
+      new DataView(new ArrayBuffer(8)),
+      new Int16Array(8),
+    ]) {
+      const refused = { name: 'TypeError', message: /Cannot receive into .*: pass a Uint8Array/ };
+      assert.throws(() => queue.tryReceiveInto(bad(target)), refused);
+      assert.throws(() => queue.receiveIntoSync(bad(target)), refused);
+      await assert.rejects(queue.receiveInto(bad(target)), refused);
+    }
+    assert.equal(queue.stats().ready, 1);
+    const owned = RingQueue.create(memory(), 8, { ...shape, ownership: { adopt: () => {}, disown: () => {} } });
+    const refused = { name: 'TypeError', message: /messages have owners, take or receive/ };
+    assert.throws(() => owned.tryReceiveInto(new Uint8Array(8)), refused);
+    assert.throws(() => owned.receiveIntoSync(new Uint8Array(8)), refused);
+    await assert.rejects(owned.receiveInto(new Uint8Array(8)), refused);
   });
 
   it('says of what is over what to do, and not that it can be opened', () => {

@@ -141,6 +141,26 @@ describe('RingQueue with an ownership', () => {
       assert.equal(receiver.stats().usedBytes, 0);
     });
 
+    it(`cancel() loses nothing if an ownership throws, ${JSON.stringify(shape)}`, () => {
+      const memory = new ArrayBuffer(RingQueue.byteLength(u32, shape));
+      let bad = 2;
+      const adopted: number[] = [];
+      const adopt = (message: number) => {
+        if (message === bad) throw new Error('no heap');
+        adopted.push(message);
+      };
+      const ownership = { adopt, disown: () => {} };
+      const queue = RingQueue.create(memory, u32, { ...shape, participants: new World().spawn(), ownership });
+      for (const message of [1, 2, 3]) queue.trySend(message);
+      assert.throws(() => queue.cancel(), /no heap/);
+      const { ready, delivered } = queue.stats();
+      assert.deepEqual({ ready, delivered, ended: queue.ended }, { ready: 3, delivered: 0, ended: true });
+      bad = 0;
+      assert.deepEqual(queue.cancel(), [1, 2, 3]);
+      assert.deepEqual(adopted, [1, 1, 2, 3]);
+      assert.equal(queue.stats().usedBytes, 0);
+    });
+
     it(`what a dead sender filled is dropped only if it is gone, ${JSON.stringify(shape)}`, () => {
       for (const gone of [false, true]) {
         const world = new World();
