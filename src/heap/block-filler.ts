@@ -1,5 +1,6 @@
 import { knownOptions } from '../base/known-options.ts';
 import type { ParticipantId } from '../base/participants.ts';
+import { show } from '../base/show.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HeapCore } from './heap-core.ts';
@@ -21,16 +22,21 @@ const KEYS = ['initial', 'uninitialized', 'owner'];
 let walked: AllocateOptions | undefined;
 
 /** @throws TypeError */
-export function checkAllocateOptions(options: AllocateOptions | undefined): void {
-  if (options === undefined) return;
+export function checkAllocateOptions(options: AllocateOptions): void {
   // Walking its keys costs as much as some allocations do: a caller's constant is walked once.
-  if (options !== walked) {
-    knownOptions('allocate', options, KEYS);
-    if (!('initial' in options)) walked = options;
-  }
-  const { owner } = options;
-  if (owner === undefined || owner === 'self' || owner === 'nobody') return;
-  throw new TypeError(`Cannot allocate for owner ${JSON.stringify(owner)}: it must be 'self' or 'nobody'`);
+  if (options !== walked) walk(options);
+}
+
+function walk(options: AllocateOptions): void {
+  knownOptions('allocate', options, KEYS);
+  if (!('initial' in options)) walked = options;
+}
+
+/** @throws TypeError */
+export function ownerOf(owner: AllocateOptions['owner'], self: ParticipantId): ParticipantId | 0 {
+  if (owner === undefined || owner === 'self') return self;
+  if (owner === 'nobody') return 0;
+  throw new TypeError(`Cannot allocate for owner ${show(owner)}: it must be 'self' or 'nobody'`);
 }
 
 /** Allocates blocks and fills them outside the lock, held in place meanwhile. */

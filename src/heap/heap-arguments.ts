@@ -25,22 +25,28 @@ export function checkCodec(what: string, codec: unknown): void {
 
 /** The bytes that a block for `size` needs. @throws TypeError, RangeError */
 export function byteLengthOf(size: number | AnyCodec): number {
-  const byteLength = typeof size === 'number' ? size : isCodec(size) ? size.byteLength : undefined;
-  if (byteLength === undefined) {
-    throw new TypeError(`Cannot have a block of ${show(size)}: pass its bytes as a number, or a codec`);
-  }
-  return checkedBytes(byteLength);
+  return typeof size === 'number' && isBlockLength(size) ? size : lengthOf(size);
+}
+
+function lengthOf(size: number | AnyCodec): number {
+  if (typeof size === 'number') return checkedBytes(size);
+  if (isCodec(size)) return checkedBytes(size.byteLength);
+  throw new TypeError(`Cannot have a block of ${show(size)}: pass its bytes as a number, or a codec`);
 }
 
 /** What a block may have. @throws TypeError, RangeError */
 export function checkedBytes(byteLength: number): number {
-  if (Number.isSafeInteger(byteLength) && byteLength > 0 && byteLength <= MAX_BLOCK_BYTES) return byteLength;
   if (typeof byteLength !== 'number') {
     throw new TypeError(`Cannot have a block of ${show(byteLength)}: pass its bytes as a number`);
   }
+  if (isBlockLength(byteLength)) return byteLength;
   throw new RangeError(
     `Cannot have a block of ${byteLength} bytes: it must be an integer from 1 to ${MAX_BLOCK_BYTES.toLocaleString('en')}`,
   );
+}
+
+function isBlockLength(byteLength: number): boolean {
+  return byteLength >>> 0 === byteLength && byteLength > 0 && byteLength <= MAX_BLOCK_BYTES;
 }
 
 /** The byteLength of a heap. @throws TypeError, RangeError */

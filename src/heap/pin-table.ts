@@ -53,8 +53,10 @@ export class PinTable {
 
   /** The number of a pin that nobody uses. @throws ERR_TABLE_FULL */
   reserve(): number {
-    const number = this.#free.pop();
-    if (number !== undefined) return number;
+    return this.#free.pop() ?? this.#fresh();
+  }
+
+  #fresh(): number {
     const { words, capacities } = this.#memory;
     if (this.#used >= capacities.pins) {
       const capacity = capacities.pins - 1;

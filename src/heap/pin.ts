@@ -2,6 +2,7 @@ import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import { checkView } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
+import { tooSmall } from './heap-errors.ts';
 
 /** How a view of a pinned block is made. */
 export interface ViewOptions {
@@ -42,12 +43,14 @@ export class Pin {
   #buffer: ArrayBuffer | undefined;
 
   /** @internal */
-  constructor(core: HeapCore, number: number, handle: BlockHandle, start: number, byteLength: number) {
+  constructor(core: HeapCore, handle: BlockHandle) {
+    const { table } = core;
+    const index = table.index(handle);
     this.#core = core;
-    this.#number = number;
+    this.#number = core.pin(handle, index);
     this.handle = handle;
-    this.#start = start;
-    this.byteLength = byteLength;
+    this.#start = table.start(index);
+    this.byteLength = table.byteLength(index);
   }
 
   /** Whether it still holds the block. */
@@ -154,19 +157,9 @@ export class Pin {
    */
   protected place(byteOffset: number, byteLength: number): number {
     if (this.#number === 0 || !this.#core.joined) throw unpinned(this.handle);
-    if (typeof byteLength !== 'number') throw new TypeError('Cannot reach into block: pass a codec');
-    if (
-      !(
-        byteOffset >= 0 &&
-        byteLength >= 0 &&
-        byteOffset + byteLength <= this.byteLength &&
-        Number.isInteger(byteOffset)
-      )
-    ) {
-      throw new RangeError(
-        `Cannot reach ${byteLength} bytes at ${byteOffset} of block ${this.handle}: it has ${this.byteLength} bytes`,
-      );
-    }
+    // Unsigned 32-bit numbers are all that a block has; whatever else was passed becomes another number.
+    const isInside = byteOffset >>> 0 === byteOffset && byteLength >= 0 && byteOffset + byteLength <= this.byteLength;
+    if (!isInside) throw outside(this, byteOffset, byteLength);
     return this.#start + byteOffset;
   }
 
@@ -181,16 +174,12 @@ export class TypedPin<T, Live = T, Input = T> extends Pin {
   readonly #codec: Codec<T, Live, Input>;
 
   /** @internal */
-  constructor(
-    core: HeapCore,
-    number: number,
-    handle: BlockHandle,
-    start: number,
-    byteLength: number,
-    codec: Codec<T, Live, Input>,
-  ) {
-    super(core, number, handle, start, byteLength);
+  constructor(core: HeapCore, handle: BlockHandle, codec: Codec<T, Live, Input>) {
+    super(core, handle);
     this.#codec = codec;
+    if (codec.byteLength <= this.byteLength) return;
+    this.unpin();
+    throw tooSmall(handle, this.byteLength, codec);
   }
 
   /** The value: reading copies it out, assigning stores it. @throws TypeError ERR_CLOSED after `unpin()` */
@@ -227,6 +216,13 @@ export function whilePinned<P extends Pin, R>(pin: P, fn: (pin: P) => R): R {
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+function outside(pin: Pin, byteOffset: number, byteLength: number): TypeError | RangeError {
+  if (typeof byteLength !== 'number') return new TypeError('Cannot reach into block: pass a codec');
+  return new RangeError(
+    `Cannot reach ${byteLength} bytes at ${byteOffset} of block ${pin.handle}: it has ${pin.byteLength} bytes`,
+  );
 }
 
 function unpinned(handle: BlockHandle): TypeError {

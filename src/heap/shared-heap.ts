@@ -5,12 +5,12 @@ import type { Memory } from '../base/memory.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { AnyCodec, Codec } from '../codec/codec.ts';
 import { MappedView } from '../memory/index.ts';
-import { type AllocateOptions, BlockFiller, checkAllocateOptions } from './block-filler.ts';
+import { type AllocateOptions, BlockFiller, checkAllocateOptions, ownerOf } from './block-filler.ts';
 import { type Compaction, type CompactOptions, compactInBursts } from './compact-in-bursts.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import { byteLengthOf, checkCodec, checkedBytes } from './heap-arguments.ts';
 import { HeapCore } from './heap-core.ts';
-import { busy, tooSmall } from './heap-errors.ts';
+import { busy } from './heap-errors.ts';
 import { type HeapBlock, type HeapStats, heapBlocks, heapStats } from './heap-stats.ts';
 import { NamedRoots } from './named-roots.ts';
 import {
@@ -132,10 +132,11 @@ export class SharedHeap {
   ): BlockHandle {
     const core = this.#open();
     const byteLength = byteLengthOf(size);
+    if (options === undefined) return this.#filler.allocate(size, byteLength, core.self, undefined);
     checkAllocateOptions(options);
-    const owner = options?.owner === 'nobody' ? 0 : core.self;
-    const initial = options?.initial;
-    if (options?.uninitialized && initial === undefined) return core.allocate(byteLength, owner, false);
+    const owner = options.owner === undefined ? core.self : ownerOf(options.owner, core.self);
+    const { initial } = options;
+    if (options.uninitialized && initial === undefined) return core.allocate(byteLength, owner, false);
     return this.#filler.allocate(size, byteLength, owner, initial);
   }
 
@@ -152,11 +153,9 @@ export class SharedHeap {
     try {
       holder = core.release(handle);
     } catch (error) {
-      core.doubt(error);
-      throw error;
-    } finally {
-      core.leave();
+      throw core.failed(error);
     }
+    core.leave();
     if (holder !== 0) throw busy('free', handle, holder);
   }
 
@@ -164,14 +163,14 @@ export class SharedHeap {
   tryFree(handle: BlockHandle): boolean {
     const core = this.#open();
     if (!core.tryEnter()) return false;
+    let holder: ParticipantId | 0;
     try {
-      return core.release(handle) === 0;
+      holder = core.release(handle);
     } catch (error) {
-      core.doubt(error);
-      throw error;
-    } finally {
-      core.leave();
+      throw core.failed(error);
     }
+    core.leave();
+    return holder === 0;
   }
 
   /**
@@ -222,18 +221,9 @@ export class SharedHeap {
   pin<T, Live, Input>(handle: BlockHandle, codec: Codec<T, Live, Input>): TypedPin<T, Live, Input>;
   pin<T, Live, Input>(handle: BlockHandle, codec?: Codec<T, Live, Input>): Pin | TypedPin<T, Live, Input> {
     const core = this.#open();
-    if (codec !== undefined) checkCodec(`pin block ${handle}`, codec);
-    const { table } = core;
-    const index = table.index(handle);
-    const number = core.pin(handle, index);
-    const start = table.start(index);
-    const byteLength = table.byteLength(index);
-    if (codec === undefined) return new Pin(core, number, handle, start, byteLength);
-    if (codec.byteLength > byteLength) {
-      core.unpin(number);
-      throw tooSmall(handle, byteLength, codec);
-    }
-    return new TypedPin(core, number, handle, start, byteLength, codec);
+    if (codec === undefined) return new Pin(core, handle);
+    checkCodec(`pin block ${handle}`, codec);
+    return new TypedPin(core, handle, codec);
   }
 
   /** Pins a block while `fn` runs; if that returns a Promise, until it is settled. */

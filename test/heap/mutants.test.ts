@@ -107,8 +107,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a pin does not look for a claim',
     file: 'heap-core.ts',
-    from: 'if (lives && table.isInside(index, offset)) return pin;',
-    to: 'if (lives && table.isInside(index, offset & 0x7fff_ffff)) return pin;',
+    from: 'if (table.isLive(handle, index) && table.isInside(index, offset)) return pin;',
+    to: 'if (table.isLive(handle, index) && table.isInside(index, offset & 0x7fff_ffff)) return pin;',
   },
   {
     bug: 'a free drops its claim before it commits',
