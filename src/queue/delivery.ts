@@ -56,7 +56,7 @@ export class Delivery<T, Live> {
   get live(): Live {
     this.#check();
     const { form, ring } = this.#core;
-    return form.live(ring.dataView, this.#at + RECORD.message, this.#byteLength);
+    return form.live(ring, this.#at + RECORD.message, this.#byteLength);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { MapFileError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
 import { show } from '../base/show.ts';
-import { copyBytes, viewBytes } from './copy-bytes.ts';
+import { type Bytes, copyBytes, viewBytes } from './copy-bytes.ts';
 import { FINGERPRINT_BYTES } from './queue-layout.ts';
 
 /** What a queue asks of a codec; every codec of fixed size is one. */
@@ -30,9 +30,9 @@ export interface MessageForm<T, Live, In> {
   /** `bytes` and `dataView` are the same memory. */
   write(bytes: Uint8Array, dataView: DataView, byteOffset: number, value: In): void;
   /** A copy. */
-  read(dataView: DataView, byteOffset: number, byteLength: number): T;
+  read(memory: Bytes, byteOffset: number, byteLength: number): T;
   /** The bytes themselves. */
-  live(dataView: DataView, byteOffset: number, byteLength: number): Live;
+  live(memory: Bytes, byteOffset: number, byteLength: number): Live;
   /** The same for a queue whose header says how large its messages can be. */
   ofQueue(maxBytes: number): MessageForm<T, Live, In>;
 }
@@ -55,8 +55,8 @@ export function codecForm<T, Live, In>(codec: MessageCodec<T, Live, In>): Messag
     describe: () => codec.describe(),
     lengthOf: () => byteLength,
     write: (_bytes, dataView, byteOffset, value) => codec.write(dataView, byteOffset, value),
-    read: (dataView, byteOffset) => codec.read(dataView, byteOffset),
-    live: (dataView, byteOffset) => codec.live(dataView, byteOffset),
+    read: ({ dataView }, byteOffset) => codec.read(dataView, byteOffset),
+    live: ({ dataView }, byteOffset) => codec.live(dataView, byteOffset),
     ofQueue: () => form,
   };
   return form;
@@ -72,12 +72,13 @@ function isCodec(codec: unknown): boolean {
 /** Received messages share slabs as Buffers share theirs: a buffer of its own costs ten times the copy. */
 const SLAB_BYTES = 65_536;
 let slab: ArrayBufferLike = new ArrayBuffer(0);
-let slabUsed = 0;
+/** Beyond its end: an empty message would fit into a slab that is used up, and there is none yet. */
+let slabUsed = SLAB_BYTES + 1;
 
 /** Memory for a message, to be filled. */
 export function emptyBytes(byteLength: number): Uint8Array {
   if (byteLength > SLAB_BYTES >> 3) return new Uint8Array(byteLength);
-  if (slabUsed + byteLength > slab.byteLength) {
+  if (slabUsed + byteLength > SLAB_BYTES) {
     // Not zeroed, as Buffer's are not: that would cost as much as everything else.
     slab = Buffer.allocUnsafeSlow(SLAB_BYTES).buffer;
     slabUsed = 0;
@@ -102,9 +103,9 @@ export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array,
       return value.length;
     },
     write: (bytes, _dataView, byteOffset, value) => bytes.set(value, byteOffset),
-    read(dataView, byteOffset, byteLength) {
+    read(memory, byteOffset, byteLength) {
       const bytes = emptyBytes(byteLength);
-      copyBytes(dataView, byteOffset, byteLength, bytes);
+      copyBytes(memory, byteOffset, byteLength, bytes);
       return bytes;
     },
     live: viewBytes,

@@ -115,7 +115,7 @@ export class QueueCore<T, Live, In> {
   #putEncoded(value: In): number {
     const scratch = this.#outgoing ?? new Scratch(this.form.maxBytes);
     this.#outgoing = undefined;
-    this.form.write(scratch.bytes, scratch.view, 0, value);
+    this.form.write(scratch.bytes, scratch.dataView, 0, value);
     this.#outgoing = scratch;
     return this.#putAtOnce(scratch.bytes);
   }
@@ -154,7 +154,7 @@ export class QueueCore<T, Live, In> {
   }
 
   valueAt(at: number, bytes: number): T {
-    return this.form.read(this.ring.dataView, at + RECORD.message, bytes);
+    return this.form.read(this.ring, at + RECORD.message, bytes);
   }
 
   /** What `sendSync` waits for: the thread blocks, so the value stays as it is. */
@@ -229,13 +229,13 @@ export class QueueCore<T, Live, In> {
   /** A copy of a message of fixed size, inside the gate; {@link decode} makes the value of it outside. */
   copyOut(at: number): void {
     this.#incoming ??= new Scratch(this.form.maxBytes);
-    this.#incoming.copyFrom(this.ring.dataView, at + RECORD.message);
+    this.#incoming.copyFrom(this.ring, at + RECORD.message);
   }
 
   decode(): T {
     const scratch = this.#incoming!;
     this.#incoming = undefined;
-    const value = this.form.read(scratch.view, 0, this.form.maxBytes);
+    const value = this.form.read(scratch, 0, this.form.maxBytes);
     this.#incoming = scratch;
     return value;
   }

@@ -3,81 +3,48 @@ import { Delivery } from './delivery.ts';
 import { DRAINED, type QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
 import { Source } from './source.ts';
-import { type Outcome, OVER } from './wait-line.ts';
+import { NOT_YET, type Outcome, OVER } from './wait-line.ts';
 
 /**
- * The ways to get a message. Each is an attempt whose result is then fetched: an attempt is what a wait repeats, and makes no
- * object where nothing is to be got.
+ * The ways to get a message. Each is an attempt, which a wait repeats: it answers what it got, and makes no object where there is
+ * nothing; what it came to is kept as a number beside it.
  */
 export class Receiver<T, Live> {
   readonly #core: QueueCore<T, Live, never>;
-  /** The last attempt got a message. */
-  #got = false;
-  /** It still has to be decoded. */
-  #encoded = false;
-  #value: T | undefined;
-  #delivery: Delivery<T, Live> | undefined;
-  #length: number | undefined;
+  #outcome: Outcome = NOT_YET;
 
   readonly messages: Source<T>;
   readonly deliveries: Source<Delivery<T, Live>>;
 
   constructor(core: QueueCore<T, Live, never>) {
     this.#core = core;
-    const awaiting = (attempt: () => Outcome) => core.receiving(attempt);
-    const receive = core.ownership ? () => this.#receiveOwned() : () => this.#receive();
-    this.messages = new Source(core.receivers, receive, () => this.#takeValue(), awaiting);
-    const take = () => this.#take();
-    this.deliveries = new Source(core.receivers, take, () => this.#takeDelivery(), awaiting);
-  }
-
-  #takeValue(): T | undefined {
-    if (!this.#got) return undefined;
-    this.#got = false;
-    if (this.#encoded) return this.#core.decode();
-    const value = this.#value;
-    this.#value = undefined;
-    return value;
-  }
-
-  #takeDelivery(): Delivery<T, Live> | undefined {
-    const delivery = this.#delivery;
-    this.#delivery = undefined;
-    return delivery;
+    this.messages = this.#source(core.ownership ? () => this.#receiveOwned() : () => this.#receive());
+    this.deliveries = this.#source(() => this.#take());
   }
 
   /** What puts messages into memory of the caller's, and answers their lengths. */
   into(target: Uint8Array): Source<number> {
-    const core = this.#core;
-    const attempt = () => this.attemptInto(target);
-    return new Source(core.receivers, attempt, this.takeLength, (again) => core.receiving(again));
+    return this.#source(() => this.receiveInto(target));
   }
 
-  /** Puts a message into `target`; {@link takeLength} tells how long it is. */
-  attemptInto(target: Uint8Array): Outcome {
+  /** The length of a message that is now in `target`. */
+  receiveInto(target: Uint8Array): number | undefined {
     const core = this.#core;
-    const at = core.begin();
-    if (at <= 0) return outcome(at);
+    const at = this.#begin();
+    if (at <= 0) return undefined;
     try {
       const { consumer, ring } = core;
       const bytes = consumer.foundBytes;
       if (target.length < bytes) {
         throw new RangeError(`Cannot receive into ${target.length} bytes: the next message has ${bytes}`);
       }
-      copyBytes(ring.dataView, at + RECORD.message, bytes, target);
+      copyBytes(ring, at + RECORD.message, bytes, target);
       consumer.remove(at);
-      this.#length = bytes;
-      return OVER;
+      return bytes;
     } finally {
       core.leave();
     }
   }
-
-  readonly takeLength = (): number | undefined => {
-    const length = this.#length;
-    this.#length = undefined;
-    return length;
-  };
 
   /** All that is there; if one of them cannot be had, none is taken. */
   takeAll(): T[] {
@@ -92,56 +59,62 @@ export class Receiver<T, Live> {
     }
   }
 
-  #receive(): Outcome {
+  #source<R>(attempt: () => R | undefined): Source<R> {
+    return new Source(this.#core, attempt, () => this.#outcome);
+  }
+
+  #begin(): number {
+    const at = this.#core.begin();
+    this.#outcome = at > 0 || at === DRAINED ? OVER : (at as Outcome);
+    return at;
+  }
+
+  #receive(): T | undefined {
     const core = this.#core;
-    const at = core.begin();
-    if (at <= 0) return outcome(at);
+    const at = this.#begin();
+    if (at <= 0) return undefined;
+    const { consumer, form } = core;
     try {
-      const { consumer, form } = core;
-      // Raw bytes are copied by us alone. A codec may be the caller's code, and runs outside.
-      this.#encoded = form.fixedSize;
-      if (form.fixedSize) core.copyOut(at);
-      else this.#value = core.valueAt(at, consumer.foundBytes);
       // Now, not before: if the copy failed, there is no message in our hands.
+      if (!form.fixedSize) {
+        const value = core.valueAt(at, consumer.foundBytes);
+        consumer.remove(at);
+        return value;
+      }
+      core.copyOut(at);
       consumer.remove(at);
-      this.#got = true;
-      return OVER;
     } finally {
       core.leave();
     }
+    // Raw bytes are copied by us alone. A codec may be the caller's code, which runs outside, and may use this queue.
+    const value = core.decode();
+    this.#outcome = OVER;
+    return value;
   }
 
-  #take(): Outcome {
+  #take(): Delivery<T, Live> | undefined {
     const core = this.#core;
-    const at = core.begin();
-    if (at <= 0) return outcome(at);
+    const at = this.#begin();
+    if (at <= 0) return undefined;
     try {
-      this.#delivery = new Delivery(core, at, core.consumer.deliver(at));
-      return OVER;
+      return new Delivery(core, at, core.consumer.deliver(at));
     } finally {
       core.leave();
     }
   }
 
   /** What has an owner must never be without one: taken, read, and acknowledged. */
-  #receiveOwned(): Outcome {
-    const outcome = this.#take();
-    const delivery = this.#takeDelivery();
-    if (!delivery) return outcome;
+  #receiveOwned(): T | undefined {
+    const delivery = this.#take();
+    if (!delivery) return undefined;
     try {
       const { value } = delivery;
       delivery.ack();
-      this.#encoded = false;
-      this.#value = value;
-      this.#got = true;
+      this.#outcome = OVER;
+      return value;
     } finally {
       // The caller gets an error and has nothing to give back.
       delivery[Symbol.dispose]();
     }
-    return outcome;
   }
-}
-
-function outcome(begun: number): Outcome {
-  return begun === DRAINED ? OVER : (begun as Outcome);
 }

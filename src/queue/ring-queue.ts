@@ -191,8 +191,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
     this.#core.open();
     this.#checkTarget(target);
     if (this.#core.receivers.isBusy) return undefined;
-    this.#receiver.attemptInto(target);
-    return this.#receiver.takeLength();
+    return this.#receiver.receiveInto(target);
   }
 
   /**

@@ -2,6 +2,7 @@ import { MapFileError } from '../base/errors.ts';
 import { type MemoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants } from '../base/participants.ts';
 import { LockWord } from '../sync/lock-word.ts';
+import type { Bytes } from './copy-bytes.ts';
 import { type Gate, ManyGate, OneGate } from './gate.ts';
 import {
   FLAG,
@@ -21,9 +22,11 @@ export const TAIL: number = HEADER.tail / WORD;
 const STAGE_WORD = HEADER.stage / WORD;
 
 /** The ring of a formatted queue: its bytes, and the arithmetic of positions. Checks everything that others wrote. */
-export class Ring {
+export class Ring implements Bytes {
   readonly name: string;
   readonly dataView: DataView;
+  readonly buffer: ArrayBufferLike;
+  readonly origin: number;
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
   readonly participants: Participants;
@@ -43,6 +46,8 @@ export class Ring {
     const { buffer, byteOffset } = dataView;
     this.name = name;
     this.dataView = dataView;
+    this.buffer = buffer;
+    this.origin = byteOffset;
     this.size = dataView.getInt32(HEADER.ringBytes, true);
     this.bytes = new Uint8Array(buffer, byteOffset, HEADER_BYTES + this.size);
     this.words = new Int32Array(buffer, byteOffset, (HEADER_BYTES + this.size) / WORD);

@@ -40,7 +40,7 @@ export class Slot<Live> {
   get live(): Live {
     this.#check();
     const { form, ring } = this.#core;
-    return form.live(ring.dataView, this.#at + RECORD.message, this.#byteLength);
+    return form.live(ring, this.#at + RECORD.message, this.#byteLength);
   }
 
   /**
@@ -49,7 +49,7 @@ export class Slot<Live> {
    */
   get bytes(): Uint8Array {
     this.#check();
-    return viewBytes(this.#core.ring.dataView, this.#at + RECORD.message, this.#byteLength);
+    return viewBytes(this.#core.ring, this.#at + RECORD.message, this.#byteLength);
   }
 
   /**
@@ -58,8 +58,8 @@ export class Slot<Live> {
    */
   get dataView(): DataView {
     this.#check();
-    const { buffer, byteOffset } = this.#core.ring.dataView;
-    return new DataView(buffer, byteOffset + this.#at + RECORD.message, this.#byteLength);
+    const { buffer, origin } = this.#core.ring;
+    return new DataView(buffer, origin + this.#at + RECORD.message, this.#byteLength);
   }
 
   /**
