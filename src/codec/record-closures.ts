@@ -21,7 +21,7 @@ export function closures(kind: RecordKind, members: readonly Member[], label = '
   return {
     read: (view, at) => readMembers(members, view, at, {}),
     take(value) {
-      if (typeof value !== 'object' || value === null) {
+      if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
         refuseObject(value, '', `an object with ${listed([...names])}`);
       }
       const own = takeMembers(kind, members, value as Values, {});

@@ -69,8 +69,8 @@ function structSetting(code: Code, members: readonly Member[], value: string, pa
 }
 
 /**
- * Whether the member's guard refuses what is no object: a string has a length too, nothing has a position. A function that
- * has been given all the fields passes: it has them.
+ * Whether the member's guard refuses what is no object: a string has a length too, nothing has a position. A function is one,
+ * and passes if it has been given all the fields.
  */
 function isTelling(m: Member): boolean {
   const inherited = [String.prototype, Function.prototype, Number.prototype, Boolean.prototype, BigInt.prototype];
