@@ -5,6 +5,8 @@
  * reach it through a symbol that is not exported from the package, and promise to respect `access`.
  */
 
+import { types } from 'node:util';
+
 /** What may be done with memory. In the type too: `MappedView<'read'>` has no writing member. */
 export type Access = 'read' | 'readwrite' | 'copy-on-write';
 
@@ -47,9 +49,12 @@ export function memoryRange(memory: Memory): MemoryRange {
   if (ArrayBuffer.isView(memory)) {
     return plainRange(new DataView(memory.buffer, memory.byteOffset, memory.byteLength));
   }
-  if (memory instanceof ArrayBuffer || memory instanceof SharedArrayBuffer) return plainRange(new DataView(memory));
+  // Also those of another realm, as a vm context is.
+  if (types.isAnyArrayBuffer(memory)) return plainRange(new DataView(memory));
   if (typeof memory === 'object' && memory !== null && rangeOf in memory) return memory[rangeOf];
-  throw new TypeError(`Cannot use ${describe(memory)} as memory: pass a DataView, an ArrayBuffer view or a MappedView`);
+  throw new TypeError(
+    `Cannot use ${describe(memory)} as memory: pass a DataView, an ArrayBuffer or a view of one, or a MappedView`,
+  );
 }
 
 /** A part of a range; its `originKey` keeps naming the same byte as in other processes. */

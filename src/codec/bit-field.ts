@@ -15,15 +15,17 @@ export function bitFieldForm(base: Form, width: number, shift: number): Form {
     ? [-(2n ** BigInt(width - 1)), 2n ** BigInt(width - 1) - 1n]
     : [0n, 2n ** BigInt(width) - 1n];
   const check = (value: unknown) => {
-    base.check(value);
-    const raw = integer.encode(value);
-    if (typeof value !== 'boolean' && (BigInt(raw) < min || BigInt(raw) > max)) {
-      throw new BadValue(
-        true,
-        value,
-        `${integer.big && typeof value === 'bigint' ? 'a bigint' : 'an integer'} from ${min} to ${max}, which ${width} bits hold`,
-      );
+    const expected = `${integer.big && typeof value !== 'number' ? 'a bigint' : 'an integer'} from ${min} to ${max}, which ${width} bits hold`;
+    try {
+      base.check(value);
+    } catch (error) {
+      // The base names its own range, or what else it takes than integers.
+      if (!(error instanceof BadValue) || !/^[iu]\d/.test(base.kind)) throw error;
+      throw new BadValue(error.range, value, expected);
     }
+    const raw = integer.encode(value);
+    if (typeof value !== 'boolean' && (BigInt(raw) < min || BigInt(raw) > max))
+      throw new BadValue(true, value, expected);
   };
   const kind = `bits:${width}`;
   const label = `${base.label}:${width}`;

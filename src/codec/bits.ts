@@ -62,7 +62,9 @@ export function bits<C extends AnyInteger, const W extends number>(
 ): ScalarCodec<Infer<C>>;
 export function bits(base: AnyCodec, width: number, options: { readonly unnamed?: boolean } = {}): AnyCodec {
   const inner = formIn(base, 'bits()');
-  if (!inner.integer || inner.bits)
+  if (inner.alignas) throw new TypeError(`Cannot make bits of ${inner.label}: C has no alignas on bit-fields`);
+  // An atomic has a live object, which bits would not have.
+  if (!inner.integer || inner.bits || inner.live)
     throw new TypeError(`Cannot make bits of ${inner.label}: it is no little-endian integer, boolean or enumeration`);
   const most = inner.byteLength * 8;
   if (!Number.isInteger(width) || width < 0 || width > most) {

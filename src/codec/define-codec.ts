@@ -17,7 +17,10 @@ export interface CodecDefinition<T, Live = T, Input = T> {
   readonly byteAlignment?: number;
   /** The value at `byteOffset`; the bounds have been checked. `view` cannot write: the memory may be mapped read-only. */
   read(view: DataViewReader, byteOffset: number): T;
-  /** Throws if `value` cannot be written. Runs for every part of a write before the first byte is stored. */
+  /**
+   * Throws if `value` cannot be written. Runs for every part of a write before the first byte is stored. Without it, `write`
+   * is tried on memory of its own first.
+   */
   check?(value: Input): void;
   /** Stores a value that `check` has let pass. */
   write(view: DataView, byteOffset: number, value: Input): void;
@@ -99,7 +102,8 @@ export function defineCodec(given: object): AnyCodec {
     read: (view, at) => value?.read(new ReadonlyDataView(view), at),
     check(input) {
       try {
-        value?.check?.(input);
+        if (value?.check) value.check(input);
+        else value?.write(new DataView(new ArrayBuffer(byteLength)), 0, input);
       } catch (error) {
         if (error instanceof BadValue || !(error instanceof Error)) throw error;
         throw new BadValue(error instanceof RangeError, input, `a ${name} (${error.message})`);

@@ -3,7 +3,7 @@ import { codecFromTable, layoutTable } from './layout-table.ts';
 
 /** Two layouts side by side. */
 export interface LayoutDifference {
-  /** Whether every byte means the same under the same name. */
+  /** Whether every member has the same place, type and name. The constants of enumerations may differ: see the rows. */
   readonly same: boolean;
   /** The first layout's table; rows that the second lacks start with `!`. */
   readonly first: string;

@@ -157,6 +157,8 @@ function liveValue(form: Form, range: MemoryRange, at: number): object {
 export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: string): void {
   try {
     const own = taken(form, value);
+    // A getter of the value may have made the memory shorter.
+    checkBounds(form, view, at);
     form.checkRoom?.(view, at, own, {});
     form.store(view, at, own);
   } catch (error) {

@@ -19,7 +19,7 @@ export function fieldEntries(
   if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) {
     throw new TypeError(`Cannot make ${label}: fields are ${show(fields)}, expected an object of codecs`);
   }
-  if (Object.getPrototypeOf(fields) !== Object.prototype && Object.getPrototypeOf(fields) !== null) {
+  if (!isPlain(fields)) {
     // A literal `__proto__: codec` ends up here: it sets the prototype and names no field.
     throw new TypeError(`Cannot make ${label}: fields are no plain object (a field called "__proto__" does that too)`);
   }
@@ -41,6 +41,13 @@ export function fieldEntries(
   const namesOf = ([key, form]: [string, Form]) => (form.promotes ? namesIn(form) : form.bits?.unnamed ? [] : [key]);
   checkDistinct(entries.flatMap(namesOf), label);
   return entries;
+}
+
+/** An object of this realm or another, and not one that has a class. */
+function isPlain(fields: object): boolean {
+  const prototype = Object.getPrototypeOf(fields) as object | null;
+  if (prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'hasOwnProperty');
 }
 
 /** @throws TypeError where two members have one name */

@@ -34,7 +34,7 @@ export function checkHeaderFields(label: string, members: readonly Member[]): vo
 
 function isCount(form: Form): boolean {
   if (form.kind === 'custom') return true;
-  if (form.hidden || form.kind === 'enum' || /^f(32|64)/.test(form.kind)) return false;
+  if (form.hidden || form.members || form.element || form.kind === 'enum' || /^f(32|64)/.test(form.kind)) return false;
   const zero = form.read(new DataView(new ArrayBuffer(form.byteLength)), 0);
   return typeof zero === 'number' || typeof zero === 'bigint';
 }

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import {
   type AnyCodec,
+  aligned,
   anonymous,
   array,
   at,
+  atomic,
   bits,
   bytes,
   char,
+  defineCodec,
   f32,
   flexible,
+  i8,
   i32,
   layout,
   section,
@@ -60,6 +65,14 @@ describe('a section', () => {
     );
   });
 
+  it('goes by no list, not even itself', () => {
+    const refused = { name: 'TypeError', message: /expected an integer of the same struct/ };
+    assert.throws(() => struct('s', { xs: section(u8, { offset: 0, count: 'xs' }) }), refused);
+    assert.throws(() => struct('s', { n: array(u8, 2), xs: section(u8, { offset: 0, count: 'n' }) }), refused);
+    const ys = section(u8, { offset: 0, count: 1 });
+    assert.throws(() => struct('s', { ys, xs: section(u8, { offset: 0, count: 'ys' }) }), refused);
+  });
+
   it('may go by members behind it', () => {
     struct('h', { items: section(Item, { offset: 4, count: 'n' }), n: u32 });
   });
@@ -103,6 +116,90 @@ describe('messages', () => {
     const options = { overflow: 'truncate' } as const;
     // @ts-expect-error the encoding comes first
     assert.throws(() => char(4, options), /Cannot make char\[4\]: encoding is an object .*options come third/);
+  });
+});
+
+describe('a bit-field', () => {
+  it('says what its bits hold, whatever the base would', () => {
+    const S = struct('s', { f: bits(u8, 3), g: bits(i8, 3) });
+    const memory = new Uint8Array(S.byteLength);
+    for (const [f, name] of [
+      [-1, 'RangeError'],
+      [256, 'RangeError'],
+      [Number.NaN, 'RangeError'],
+      ['3', 'TypeError'],
+    ]) {
+      const refused = {
+        name: name as string,
+        message: /^Cannot write s\.f: value is .*, expected an integer from 0 to 7, which 3 bits hold$/,
+      };
+      assert.throws(() => S.write(memory, 0, { f: f as number, g: 0 }), refused);
+      assert.throws(() => (S.live(memory).f = f as number), { name: name as string });
+    }
+    assert.throws(() => S.write(memory, 0, { f: 0, g: 300 }), /expected an integer from -4 to 3, which 3 bits hold/);
+  });
+
+  it('has a base that is an integer and no more', () => {
+    const make = bits as (base: AnyCodec, width: number) => AnyCodec;
+    assert.throws(() => make(atomic(u32), 3), /Cannot make bits of atomic u32: it is no little-endian integer/);
+    assert.throws(() => make(aligned(8, u32), 3), /Cannot make bits of u32: C has no alignas on bit-fields/);
+  });
+});
+
+describe('what comes from another realm', () => {
+  it('is memory, and fields, all the same', () => {
+    assert.equal(u8.read(runInNewContext('new Uint8Array([7]).buffer') as ArrayBuffer), 7);
+    assert.equal(u8.read(runInNewContext('new SharedArrayBuffer(1)') as SharedArrayBuffer), 0);
+    const fields = runInNewContext('(codec) => ({ x: codec })') as (codec: typeof u8) => { x: typeof u8 };
+    const S = struct('s', fields(u8));
+    const memory = runInNewContext('new ArrayBuffer(1)') as ArrayBuffer;
+    S.write(memory, 0, runInNewContext('({ x: 5 })') as { x: number });
+    assert.deepEqual([S.read(memory), S.live(memory).x], [{ x: 5 }, 5]);
+  });
+});
+
+describe('a failed write', () => {
+  const Seconds = defineCodec<Date>({
+    name: 'seconds',
+    byteLength: 4,
+    read: (view, at) => new Date(view.getUint32(at, true) * 1000),
+    write: (view, at, date) => view.setUint32(at, date.getTime() / 1000, true),
+  });
+
+  it('leaves the memory alone also where a codec of one’s own checks nothing', () => {
+    const S = struct('s', { kind: u8, made: Seconds });
+    const memory = new Uint8Array(S.byteLength);
+    for (let i = 0; i < 300; i += 1) {
+      const made = i as unknown as Date;
+      const refused = /^Cannot write s\.made: value is \d+, expected a seconds \(.*not a function\)$/;
+      assert.throws(() => S.write(memory, 0, { kind: 9, made }), { name: 'TypeError', message: refused });
+      assert.deepEqual(memory, new Uint8Array(S.byteLength));
+    }
+    S.write(memory, 0, { kind: 9, made: new Date(5000) });
+    assert.deepEqual(S.read(memory), { kind: 9, made: new Date(5000) });
+  });
+
+  it('leaves the memory alone also where a getter makes it shorter', () => {
+    const S = struct('s', { a: i32, b: i32 });
+    const memory = new (
+      ArrayBuffer as unknown as new (
+        n: number,
+        o: object,
+      ) => ArrayBuffer & { resize(n: number): void }
+    )(8, { maxByteLength: 8 });
+    for (let i = 0; i < 300; i += 1) {
+      const value = {
+        a: 1,
+        get b() {
+          memory.resize(4);
+          return 2;
+        },
+      };
+      assert.throws(() => S.write(memory, 0, value), /the memory has 4 from there/);
+      assert.deepEqual([...new Uint8Array(memory)], [0, 0, 0, 0]);
+      memory.resize(8);
+      S.write(memory, 0, { a: 0, b: 0 });
+    }
   });
 });
 
