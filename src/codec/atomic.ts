@@ -34,6 +34,7 @@ export type AtomicCodec = Codec<number, AtomicCell, number>;
 /**
  * A member that processes change without a lock: `std::atomic<uint32_t>` and `std::atomic<int32_t>`. 4 bytes, aligned
  * to 4. `read` and `write` take a number; live it is an {@link AtomicCell}, whose operations are sequentially consistent.
+ * An array of them is a live array of cells.
  *
  * @param codec an integer of 32 bits: `u32`, `i32`, `c.int`, `win.LONG`; others are compile errors
  * @throws TypeError for another codec

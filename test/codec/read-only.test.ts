@@ -29,6 +29,7 @@ const S = struct('s', {
   list: array(Inner, 2),
   grid: array(i32, 2, 2),
   hits: atomic(u32),
+  counts: array(atomic(u32), 2),
   either: union('either', { a: u32, b: i32 }),
 });
 
@@ -84,6 +85,8 @@ describe('over read-only memory', () => {
         () => (live.inner.x = 1),
         () => (live.grid as unknown as { get(i: number): { set(i: number, v: number): void } }).get(0).set(0, 1),
         () => (live.either.a = 1),
+        () => live.counts.set(0, 1),
+        () => live.counts[1]!.add(1),
       ];
       for (const store of stores) assert.throws(store, { code: 'ERR_READ_ONLY' }, store.toString());
       assert.deepEqual(memory, before);
