@@ -60,6 +60,12 @@ export interface LiveArray<Live, T, Input> extends Iterable<Live> {
   toJSON(): unknown[];
 }
 
+/** What is written to an array: any array-like object of its elements, a typed array or a live array too. */
+export interface ListInput<Input> extends ArrayLike<Input> {
+  /** Shuts out strings, which are array-likes of strings. */
+  readonly charAt?: never;
+}
+
 /** {@link LiveArray} over memory that may only be read. */
 export type ReadonlyLiveArray<Live, T> = Omit<LiveArray<Live, T, never>, 'set'> &
   Iterable<Live> & { readonly [index: number]: Live };

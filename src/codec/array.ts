@@ -1,23 +1,21 @@
 import { arrayForm } from './array-form.ts';
-import type { LiveArray, LiveNumbers } from './array-types.ts';
+import type { ListInput, LiveArray, LiveNumbers } from './array-types.ts';
 import { checkCount } from './check-count.ts';
 import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 import { formIn, makeCodec } from './make-codec.ts';
-import type { ScalarBox } from './scalars.ts';
+import type { InnerLive, ScalarBox } from './scalars.ts';
 
 /** The codec of `array(C, …)` with one dimension. */
-export type ArrayCodec<C extends AnyCodec> = Codec<Infer<C>[], ArrayLive<C>, ArrayInput<C>>;
-
-type ArrayInput<C> = Infer<C> extends number | bigint ? ArrayLike<InferInput<C>> : readonly InferInput<C>[];
+export type ArrayCodec<C extends AnyCodec> = Codec<Infer<C>[], ArrayLive<C>, ListInput<InferInput<C>>>;
 
 type ArrayLive<C> =
-  InferLive<C> extends ScalarBox<infer V>
-    ? [V] extends [number]
+  unknown extends InnerLive<C> // json<any> is no number
+    ? LiveArray<InnerLive<C>, Infer<C>, InferInput<C>>
+    : InferLive<C> extends ScalarBox<number>
       ? LiveNumbers<number>
-      : [V] extends [bigint]
+      : InferLive<C> extends ScalarBox<bigint>
         ? LiveNumbers<bigint>
-        : LiveArray<V, V, InferInput<C>>
-    : LiveArray<InferLive<C>, Infer<C>, InferInput<C>>;
+        : LiveArray<InnerLive<C>, Infer<C>, InferInput<C>>;
 
 /** The codec of `array(C, …dims)`: nested, the first dimension outermost, as C has it. */
 export type ArrayOf<C extends AnyCodec, Dims extends readonly number[]> = Dims extends readonly [
@@ -32,7 +30,8 @@ export type ArrayOf<C extends AnyCodec, Dims extends readonly number[]> = Dims e
  *
  * `read` gives nested arrays, the first dimension outermost; `write` takes arrays of exactly that length, numeric ones as
  * typed arrays too. Live arrays of numbers are typed arrays over the memory where it is aligned and may be written;
- * elsewhere an array-like of the same use, see {@link LiveNumbers}. Those of anything else are a {@link LiveArray}.
+ * elsewhere an array-like of the same use, see {@link LiveNumbers}. Those of anything else are a {@link LiveArray}: of live
+ * structs, of the cells of `atomic`, of strings.
  *
  * A typed array is the memory itself: what is stored through it wraps as JavaScript's typed arrays do, unchecked.
  *

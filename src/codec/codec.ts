@@ -116,7 +116,8 @@ export type InferLive<C> = C extends abstract new (
     : never;
 
 /**
- * What `write` takes: as {@link Infer}, but readonly, numeric arrays as typed arrays too, sections optional.
+ * What `write` takes: as {@link Infer}, but readonly, arrays as any array-like (typed and live ones too), enumerations by
+ * name or number, sections optional.
  *
  * @example
  * ```ts

@@ -27,6 +27,11 @@ export type EnumerationValue<E extends Values, O extends EnumerationOptions> = O
     ? keyof E & string
     : (keyof E & string) | number;
 
+/** What an enumeration takes: names and numbers, however it reads. */
+export type EnumerationInput<E extends Values, O extends EnumerationOptions> =
+  | (keyof E & string)
+  | (O extends { unknown: 'error' } ? E[keyof E] : number);
+
 /**
  * A C enum: an integer in memory, its name (or number) in JavaScript. Size and alignment are the base's.
  *
@@ -54,7 +59,11 @@ export function enumeration<
   const E extends Values,
   Bits extends IntegerBits,
   const O extends EnumerationOptions = EnumerationOptions,
->(base: IntegerCodec<number, Bits>, values: E, options?: O): IntegerCodec<EnumerationValue<E, O>, Bits> {
+>(
+  base: IntegerCodec<number, Bits>,
+  values: E,
+  options?: O,
+): IntegerCodec<EnumerationValue<E, O>, Bits, EnumerationInput<E, O>> {
   const inner = formIn(base, 'enumeration()');
   if (!inner.integer || inner.bits || !/^[iu]\d/.test(inner.kind))
     throw new TypeError(`Cannot make an enumeration on ${inner.label}: it is no little-endian integer`);

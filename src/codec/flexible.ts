@@ -1,22 +1,20 @@
-import type { LiveArray } from './array-types.ts';
+import type { ListInput, LiveArray } from './array-types.ts';
 import { BadValue } from './bad-value.ts';
-import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
+import type { AnyCodec, Codec, Infer, InferInput } from './codec.ts';
 import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form, Member } from './form.ts';
 import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import { type Elements, memoryElements } from './memory-elements.ts';
-import type { ScalarBox } from './scalars.ts';
+import type { InnerLive } from './scalars.ts';
 import { takenElements } from './taken.ts';
 
 /** The codec of a flexible array member. */
 export type FlexibleCodec<C extends AnyCodec> = Codec<
   Infer<C>[],
-  LiveArray<Element<InferLive<C>>, Infer<C>, InferInput<C>>,
-  readonly InferInput<C>[]
+  LiveArray<InnerLive<C>, Infer<C>, InferInput<C>>,
+  ListInput<InferInput<C>>
 >;
-
-type Element<Live> = Live extends ScalarBox<infer V> ? V : Live;
 
 /**
  * C `T name[];`, the last member: as many elements as `countField` says, or as the memory has room for.

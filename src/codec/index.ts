@@ -5,6 +5,7 @@ export type { Abi } from './abi.ts';
 export { aligned } from './aligned.ts';
 export { type ArrayCodec, type ArrayOf, array } from './array.ts';
 export type {
+  ListInput,
   LiveArray,
   LiveNumbers,
   MemoryArray,
@@ -21,7 +22,7 @@ export type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
 export { type CodecDefinition, defineCodec, type LiveDefinition } from './define-codec.ts';
 export { diffLayouts, type LayoutDifference } from './diff-layouts.ts';
 export { registerSystemText, type SystemText } from './encodings.ts';
-export { type EnumerationOptions, type EnumerationValue, enumeration } from './enumeration.ts';
+export { type EnumerationInput, type EnumerationOptions, type EnumerationValue, enumeration } from './enumeration.ts';
 export { at, layout } from './explicit-layout.ts';
 export { type FlexibleCodec, flexible } from './flexible.ts';
 export type { AnyInteger, FittingWidth, IntegerBits, IntegerCodec } from './integer-types.ts';
@@ -34,10 +35,10 @@ export type {
   Anonymous,
   Fields,
   HiddenCodec,
+  InferPartial,
   LiveMethods,
   LiveStruct,
-  OptionalInput,
-  PartialInput,
+  OptionalMember,
   StructCodec,
   UnionCodec,
 } from './record-types.ts';

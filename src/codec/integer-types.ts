@@ -13,7 +13,9 @@ export type AnyInteger = AnyCodec & { readonly [integerBits]: IntegerBits };
  * A scalar that is an integer in memory, of so many bits: what bit-fields, enumerations and atomics stand on. Where the
  * size differs between the ABIs, as that of `c.long`, `Bits` is a union.
  */
-export type IntegerCodec<T, Bits extends IntegerBits> = ScalarCodec<T> & { readonly [integerBits]: Bits };
+export type IntegerCodec<T, Bits extends IntegerBits, Input = T> = ScalarCodec<T, Input> & {
+  readonly [integerBits]: Bits;
+};
 
 type Upto8 = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 type Upto16 = Upto8 | 9 | 10 | 11 | 12 | 13 | 14 | 15 | 16;

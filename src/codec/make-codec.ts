@@ -89,8 +89,8 @@ export function makeCodec<T, Live, Input>(form: Form): Codec<T, Live, Input> {
 }
 
 /** The codec of a form that has an `integer` of so many bits. */
-export function integerCodec<T, Bits extends IntegerBits>(form: Form): IntegerCodec<T, Bits> {
-  return new FormCodec(form) as unknown as IntegerCodec<T, Bits>;
+export function integerCodec<T, Bits extends IntegerBits, Input = T>(form: Form): IntegerCodec<T, Bits, Input> {
+  return new FormCodec(form) as unknown as IntegerCodec<T, Bits, Input>;
 }
 
 /** The codec of a struct or union, which shows the fields that it was made from. */

@@ -1,4 +1,5 @@
 import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
+import type { InnerLive } from './scalars.ts';
 
 /** The fields of a struct or union. */
 export type Fields = Readonly<Record<string, AnyCodec>>;
@@ -7,7 +8,7 @@ declare const promotes: unique symbol;
 
 /** A struct or union without a name whose members count as the parent's. */
 export type Anonymous<C extends AnyCodec> = Codec<Infer<C>, InferLive<C>, InferInput<C>> & {
-  readonly [promotes]: true;
+  readonly [promotes]: C;
 };
 
 /** A codec that takes no part in values: padding, unnamed bits. Its three types are `never`. */
@@ -15,19 +16,21 @@ export type HiddenCodec = Codec<never, never, never>;
 
 declare const optional: unique symbol;
 
-/** The input of a member that `write` may go without. */
-export type OptionalInput<I> = I & { readonly [optional]?: true };
+/** A member that `write` may go without. */
+export interface OptionalMember {
+  readonly [optional]: true;
+}
 
 /** The keys of members that have a value of their own. */
 type ValueKeys<F> = {
-  [K in keyof F]: F[K] extends { readonly [promotes]: true } ? never : [Infer<F[K]>] extends [never] ? never : K;
+  [K in keyof F]: F[K] extends { readonly [promotes]: unknown } ? never : [Infer<F[K]>] extends [never] ? never : K;
 }[keyof F];
 
 type LiveKeys<F> = {
-  [K in keyof F]: F[K] extends { readonly [promotes]: true } ? never : [InferLive<F[K]>] extends [never] ? never : K;
+  [K in keyof F]: F[K] extends { readonly [promotes]: unknown } ? never : [InferLive<F[K]>] extends [never] ? never : K;
 }[keyof F];
 
-type PromotedKeys<F> = { [K in keyof F]: F[K] extends { readonly [promotes]: true } ? K : never }[keyof F];
+type PromotedKeys<F> = { [K in keyof F]: F[K] extends { readonly [promotes]: unknown } ? K : never }[keyof F];
 
 type Intersect<U> = (U extends unknown ? (value: U) => void : never) extends (value: infer I) => void ? I : never;
 
@@ -38,13 +41,7 @@ export type StructValue<F> = [PromotedKeys<F>] extends [never]
   ? { [K in ValueKeys<F>]: Infer<F[K]> }
   : Flat<{ [K in ValueKeys<F>]: Infer<F[K]> } & Intersect<{ [K in PromotedKeys<F>]: Infer<F[K]> }[PromotedKeys<F>]>>;
 
-type OptionalKeys<F> = {
-  [K in keyof F]: InferInput<F[K]> extends { readonly [optional]?: true }
-    ? typeof optional extends keyof InferInput<F[K]>
-      ? K
-      : never
-    : never;
-}[keyof F];
+type OptionalKeys<F> = { [K in keyof F]: F[K] extends OptionalMember ? K : never }[keyof F];
 
 type OwnInput<F> = [OptionalKeys<F>] extends [never]
   ? { readonly [K in ValueKeys<F>]: InferInput<F[K]> }
@@ -62,7 +59,7 @@ export type StructInput<F> = [PromotedKeys<F>] extends [never]
     : never;
 
 /** What every live object of a struct can do beside its members. */
-export interface LiveMethods<T, Input> {
+export interface LiveMethods<T, Changes> {
   /** A copy of all members as a plain object. */
   snapshot(): T;
   /** What `JSON.stringify` takes: a snapshot with bigints as decimal strings. */
@@ -72,21 +69,18 @@ export interface LiveMethods<T, Input> {
    *
    * @throws TypeError ERR_READ_ONLY over read-only memory
    */
-  assign(partial: PartialInput<Input>): void;
+  assign(partial: Changes): void;
 }
 
 /** The members that live objects have. */
 export type LiveMembers<F> = [PromotedKeys<F>] extends [never]
-  ? { -readonly [K in LiveKeys<F>]: LiveMember<F[K]> }
-  : { -readonly [K in LiveKeys<F>]: LiveMember<F[K]> } & Intersect<
+  ? { -readonly [K in LiveKeys<F>]: InnerLive<F[K]> }
+  : { -readonly [K in LiveKeys<F>]: InnerLive<F[K]> } & Intersect<
       { [K in PromotedKeys<F>]: Omit<InferLive<F[K]>, keyof LiveMethods<unknown, unknown>> }[PromotedKeys<F>]
     >;
 
-/** As a member a scalar is a plain property, not a box. */
-type LiveMember<C> = InferLive<C> extends { value: Infer<C> } ? Infer<C> : InferLive<C>;
-
 /** A struct's live object. */
-export type LiveStruct<F> = LiveMembers<F> & LiveMethods<StructValue<F>, StructInput<F>>;
+export type LiveStruct<F> = LiveMembers<F> & LiveMethods<StructValue<F>, StructPartial<F>>;
 
 /** The codec of a struct. */
 export interface StructCodec<F> extends Codec<StructValue<F>, LiveStruct<F>, StructInput<F>> {
@@ -94,12 +88,30 @@ export interface StructCodec<F> extends Codec<StructValue<F>, LiveStruct<F>, Str
   readonly fields: F;
 }
 
-/** Inputs with members left out, at any depth; arrays stay whole. */
-export type PartialInput<I> = I extends string | number | bigint | boolean | ArrayBufferView | ArrayLike<unknown> | Date
-  ? I
-  : I extends object
-    ? { readonly [K in keyof I]?: PartialInput<I[K]> }
-    : I;
+/**
+ * What `assign` takes: of structs and unions any members, at any depth; of everything else (arrays, `json`, codecs of
+ * one's own) the whole value.
+ *
+ * @example
+ * ```ts
+ * import { i32, type InferPartial, struct } from 'mapfile/codec';
+ *
+ * const Point = struct('point', { x: i32, y: i32 });
+ * const change: InferPartial<typeof Point> = { y: 5 };
+ * const point = Point.live(new Uint8Array(8));
+ * point.assign(change);
+ * console.log(point.x, point.y); // 0 5
+ * ```
+ */
+export type InferPartial<C> = C extends { readonly fields: infer F } ? StructPartial<F> : InferInput<C>;
+
+type OwnPartial<F> = { readonly [K in ValueKeys<F>]?: InferPartial<F[K]> };
+
+type StructPartial<F> = [PromotedKeys<F>] extends [never]
+  ? OwnPartial<F>
+  : OwnPartial<F> & Intersect<{ [K in PromotedKeys<F>]: PromotedPartial<F[K]> }[PromotedKeys<F>]>;
+
+type PromotedPartial<C> = C extends { readonly [promotes]: infer Record } ? InferPartial<Record> : never;
 
 /** What `write` takes for a union: one member or more. */
 export type UnionInput<F> =

@@ -1,17 +1,24 @@
 import { booleanForm } from './boolean-form.ts';
-import type { Codec } from './codec.ts';
+import type { Codec, InferLive } from './codec.ts';
 import type { IntegerBits, IntegerCodec } from './integer-types.ts';
 import { integerCodec, makeCodec } from './make-codec.ts';
 import { safeForm } from './safe-integer.ts';
 import { numberForm, type ScalarKind } from './scalar-form.ts';
 
 /** A codec whose values are one JavaScript value; live it is a box with a `value`. */
-export type ScalarCodec<T> = Codec<T, ScalarBox<T>, T>;
+export type ScalarCodec<T, Input = T> = Codec<T, ScalarBox<T>, Input>;
 
-/** What `live` gives for a scalar that stands alone; as a struct member it is a plain property. */
+declare const isBox: unique symbol;
+
+/** What `live` gives for a scalar that stands alone; as a member or an element it is a plain value. */
 export interface ScalarBox<T> {
   value: T;
+  /** For types only: a struct whose one member is called `value` is no box. */
+  readonly [isBox]: true;
 }
+
+/** What stands for a codec inside of another: a live object, of a scalar its value. */
+export type InnerLive<C> = InferLive<C> extends ScalarBox<infer V> ? V : InferLive<C>;
 
 function integer<T, Bits extends IntegerBits>(kind: ScalarKind): IntegerCodec<T, Bits> {
   return integerCodec(numberForm(kind));

@@ -1,15 +1,16 @@
 import { show } from '../base/show.ts';
-import type { LiveArray } from './array-types.ts';
+import type { ListInput, LiveArray } from './array-types.ts';
 import { BadValue } from './bad-value.ts';
 import { checkOptions } from './check-options.ts';
-import type { AnyCodec, Codec, Infer, InferInput, InferLive } from './codec.ts';
+import type { AnyCodec, Codec, Infer, InferInput } from './codec.ts';
 import { checkElementForm } from './element-form.ts';
 import { isList } from './flexible.ts';
 import type { Form, Member } from './form.ts';
 import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import { type Elements, memoryElements } from './memory-elements.ts';
-import type { OptionalInput } from './record-types.ts';
+import type { OptionalMember } from './record-types.ts';
+import type { InnerLive } from './scalars.ts';
 import { shortened } from './shortened.ts';
 import { takenElements } from './taken.ts';
 
@@ -25,9 +26,10 @@ export interface SectionPlace {
 /** The codec of a section. */
 export type SectionCodec<C extends AnyCodec> = Codec<
   Infer<C>[],
-  LiveArray<InferLive<C>, Infer<C>, InferInput<C>>,
-  OptionalInput<readonly InferInput<C>[]>
->;
+  LiveArray<InnerLive<C>, Infer<C>, InferInput<C>>,
+  ListInput<InferInput<C>>
+> &
+  OptionalMember;
 
 /**
  * Elements that stand where the header says: the shape of HWiNFO, RTSS, Afterburner and RaceRoom. A section adds
@@ -75,7 +77,7 @@ export function section<C extends AnyCodec>(codec: C, place: SectionPlace): Sect
       `Cannot make ${what}: ${key} is ${show(source)}, expected a member's name or a number of ${least} or more`,
     );
   }
-  return makeCodec(sectionForm(element, place, [], 0, `section of ${element.label}`));
+  return makeCodec(sectionForm(element, place, [], 0, `section of ${element.label}`)) as SectionCodec<C>;
 }
 
 function sectionForm(

@@ -1,8 +1,8 @@
 import type { Memory, MemorySource } from '../base/memory.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
-import type { AnyCodec, Codec, InferInput, InferLive } from '../codec/codec.ts';
+import type { AnyCodec, Codec, InferLive } from '../codec/codec.ts';
 import type { ReadonlyLive } from '../codec/readonly-live.ts';
-import type { LiveMethods, PartialInput } from '../codec/record-types.ts';
+import type { InferPartial, LiveMethods } from '../codec/record-types.ts';
 import type { SecurityOptions } from '../memory/options.ts';
 import type { Recovery } from './cell-writer.ts';
 import type { ReadGuard } from './read-guard.ts';
@@ -16,7 +16,7 @@ export type MapFileLive<C extends AnyCodec, A extends MapFileAccess> = A extends
   : InferLive<C>;
 
 /** What the creator starts with: some members (the rest is zero), or a function that runs in the winner of a race only. */
-export type Initial<C extends AnyCodec> = PartialInput<InferInput<C>> | ((live: InferLive<C>) => void);
+export type Initial<C extends AnyCodec> = InferPartial<C> | ((live: InferLive<C>) => void);
 
 /** A function for `update`: given the live object, and synchronous, which the compiler checks. */
 export type Updater<C extends AnyCodec, R> = ((live: InferLive<C>) => R) & Synchronous<R>;

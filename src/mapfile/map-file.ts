@@ -3,7 +3,7 @@ import type { Memory } from '../base/memory.ts';
 import type { WaitOptions } from '../base/participants.ts';
 import { type AnyCodec, formOf, type InferInput, type InferLive } from '../codec/codec.ts';
 import { writeForm } from '../codec/make-codec.ts';
-import type { PartialInput } from '../codec/record-types.ts';
+import type { InferPartial } from '../codec/record-types.ts';
 import type { UnlinkOptions } from '../memory/options.ts';
 import { Segment } from '../memory/segment.ts';
 import type { Body } from './body.ts';
@@ -301,18 +301,14 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
   }
 
   /** Stores the given members and leaves the others, as one update. */
-  async assign(
-    this: MapFile<C, 'readwrite'>,
-    partial: PartialInput<InferInput<C>>,
-    options?: WaitOptions,
-  ): Promise<void> {
+  async assign(this: MapFile<C, 'readwrite'>, partial: InferPartial<C>, options?: WaitOptions): Promise<void> {
     const body = this.#writable();
     if (body.lockable) await this.#unlessClosed(body.update(this.#storePartial, partial, options));
     else this.#storePartial(partial);
   }
 
   /** The same, blocking. */
-  assignSync(this: MapFile<C, 'readwrite'>, partial: PartialInput<InferInput<C>>, options?: WaitOptions): void {
+  assignSync(this: MapFile<C, 'readwrite'>, partial: InferPartial<C>, options?: WaitOptions): void {
     const body = this.#writable();
     if (body.lockable) body.updateSync(this.#storePartial, partial, options);
     else this.#storePartial(partial);
@@ -322,7 +318,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
     writeForm(this.codec[formOf], this.attached.body.range.dataView, 0, value);
   };
 
-  readonly #storePartial = (partial: PartialInput<InferInput<C>>): void => {
+  readonly #storePartial = (partial: InferPartial<C>): void => {
     storePartial(this.codec, this.attached.body.range.dataView, partial);
   };
 

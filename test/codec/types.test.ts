@@ -20,13 +20,13 @@ import {
   type Infer,
   type InferInput,
   type InferLive,
+  type InferPartial,
   type InferReadonlyLive,
   i32,
   i64,
   json,
   type LiveArray,
   type LiveNumbers,
-  type PartialInput,
   padding,
   pointer,
   type ReadonlyMemoryArray,
@@ -182,7 +182,7 @@ describe('the types of codecs', () => {
     assert.throws(() => Choice.write(memory, 0, {}), TypeError);
     // @ts-expect-error a strict enumeration takes its names only
     assert.throws(() => StrictMode.write(memory, 0, 'walk'), RangeError);
-    const partial: PartialInput<InferInput<typeof Student>> = { name: 'x' };
+    const partial: InferPartial<typeof Student> = { name: 'x' };
     assert.deepEqual(partial, { name: 'x' });
   });
 
