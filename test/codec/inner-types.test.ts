@@ -34,9 +34,7 @@ import {
   u32,
   union,
 } from '../../src/codec/index.ts';
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(_: Equal<A, B>): void => undefined;
+import { same } from './support/same.ts';
 
 /** `any`, which every test of a type lets pass. */
 type Anything = ReturnType<typeof JSON.parse>;

@@ -40,9 +40,7 @@ import {
   union,
   win,
 } from '../../src/codec/index.ts';
-
-type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-const same = <A, B>(_: Equal<A, B>): void => undefined;
+import { same } from './support/same.ts';
 
 interface Taker {
   take(): boolean;
