@@ -28,8 +28,8 @@ export interface AtomicCell {
 /** What read-only memory gives of an atomic. */
 export type ReadonlyAtomicCell = Pick<AtomicCell, 'load' | 'toJSON'>;
 
-/** The codec of an atomic member: a number to `read` and `write`, an {@link AtomicCell} live. */
-export type AtomicCodec = Codec<number, AtomicCell, number>;
+/** The codec of an atomic member: a number to `read` and `write` (which takes a cell for its number), an {@link AtomicCell} live. */
+export type AtomicCodec = Codec<number, AtomicCell, number | ReadonlyAtomicCell>;
 
 /**
  * A member that processes change without a lock: `std::atomic<uint32_t>` and `std::atomic<int32_t>`. 4 bytes, aligned
@@ -54,12 +54,19 @@ export type AtomicCodec = Codec<number, AtomicCell, number>;
  */
 export function atomic(codec: IntegerCodec<number, 32>): AtomicCodec {
   const inner = formIn(codec, 'atomic()');
-  if (inner.kind !== 'u32' && inner.kind !== 'i32') {
+  if ((inner.kind !== 'u32' && inner.kind !== 'i32') || inner.live) {
     throw new TypeError(`Cannot make ${inner.label} atomic: only u32 and i32 are`);
   }
+  const take = (value: unknown): unknown => {
+    const number = value instanceof Cell ? value.load() : value;
+    inner.check(number);
+    return number;
+  };
   const form: Form = {
     ...inner,
     label: `atomic ${inner.label}`,
+    check: (value) => void take(value),
+    take,
     live: (range, at, path) => new Cell(inner, range, at, path),
     schema: () => ['atomic', inner.schema()],
   };

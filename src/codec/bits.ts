@@ -1,7 +1,7 @@
 import { show } from '../base/show.ts';
 import { bitFieldForm } from './bit-field.ts';
 import { checkOptions } from './check-options.ts';
-import type { AnyCodec, Infer } from './codec.ts';
+import type { AnyCodec, Infer, InferInput } from './codec.ts';
 import type { Form } from './form.ts';
 import type { AnyInteger, FittingWidth } from './integer-types.ts';
 import { formIn, makeCodec } from './make-codec.ts';
@@ -59,7 +59,7 @@ export function bits<C extends AnyInteger, const W extends number>(
   base: C,
   width: W & FittingWidth<C, W>,
   options?: { readonly unnamed?: false },
-): ScalarCodec<Infer<C>>;
+): ScalarCodec<Infer<C>, InferInput<C>>;
 export function bits(base: AnyCodec, width: number, options: { readonly unnamed?: boolean } = {}): AnyCodec {
   const inner = formIn(base, 'bits()');
   if (inner.alignas) throw new TypeError(`Cannot make bits of ${inner.label}: C has no alignas on bit-fields`);

@@ -412,6 +412,18 @@ describe('members of many kinds keep to their own bits', () => {
       assert.throws(store, { code: 'ERR_READ_ONLY' });
   });
 
+  it('atomics stand for their numbers where a value is written', () => {
+    const S = struct('s', { n: atomic(u32), list: array(atomic(u32), 2) });
+    const [from, to] = [new Uint8Array(S.byteLength), new Uint8Array(S.byteLength)];
+    S.write(from, 0, { n: 4, list: [5, 6] });
+    for (let i = 0; i < 300; i += 1) S.write(to, 0, S.live(from));
+    assert.deepEqual(to, from);
+    S.live(to).n.add(1);
+    S.live(from).assign(S.live(to));
+    assert.deepEqual(S.read(from), { n: 5, list: [5, 6] });
+    assert.throws(() => atomic(atomic(u32) as never), /Cannot make atomic u32 atomic/);
+  });
+
   it('padding and hidden members are never written', () => {
     const S = struct('s', { a: u8, gap: padding(3), b: u32 });
     const memory = new Uint8Array(8).fill(0x77);
