@@ -17,12 +17,9 @@ export interface CodecDefinition<T, Live = T, Input = T> {
   readonly byteAlignment?: number;
   /** The value at `byteOffset`; the bounds have been checked. `view` cannot write: the memory may be mapped read-only. */
   read(view: DataViewReader, byteOffset: number): T;
-  /**
-   * Throws if `value` cannot be written. Runs for every part of a write before the first byte is stored. Without it, `write`
-   * is tried on memory of its own first.
-   */
+  /** Throws if `value` cannot be written. Runs for every part of a write before the first byte is stored. */
   check?(value: Input): void;
-  /** Stores a value that `check` has let pass. */
+  /** Stores a value that `check` has let pass. Without a `check` it may throw: then the bytes of the whole value are put back. */
   write(view: DataView, byteOffset: number, value: Input): void;
   /** The object that stands for the bytes. Where `range.access` is `'read'`, its `dataView` has no setters and no buffer. */
   live?(range: MemoryRange, byteOffset: number): Live;
@@ -99,11 +96,11 @@ export function defineCodec(given: object): AnyCodec {
     byteLength,
     alignment: () => byteAlignment,
     ...(!value && { hidden: true }),
+    ...(value && !value.check && { unchecked: true }),
     read: (view, at) => value?.read(new ReadonlyDataView(view), at),
     check(input) {
       try {
-        if (value?.check) value.check(input);
-        else value?.write(new DataView(new ArrayBuffer(byteLength)), 0, input);
+        value?.check?.(input);
       } catch (error) {
         if (error instanceof BadValue || !(error instanceof Error)) throw error;
         throw new BadValue(error instanceof RangeError, input, `a ${name} (${error.message})`);

@@ -32,6 +32,8 @@ export interface Form {
   take?(value: unknown): unknown;
   /** `value` has passed {@link check}, or was answered by {@link take} where there is one. */
   store(view: DataView, at: number, value: unknown): void;
+  /** `store` may throw for what `check` lets pass. */
+  readonly unchecked?: boolean;
   /**
    * The object that stands for the bytes, for forms that have one; made once for each parent object. Without it the
    * member is a plain property that reads and stores.

@@ -2,6 +2,7 @@ import type { inspect as Inspect, InspectOptionsStylized } from 'node:util';
 import { readOnlyError } from '../base/errors.ts';
 import { asError } from './bad-value.ts';
 import type { Form } from './form.ts';
+import { storeWhole } from './store-whole.ts';
 
 /** @throws TypeError ERR_READ_ONLY, always */
 export function refuseWrite(path: string): never {
@@ -13,7 +14,7 @@ export function assignChecked(form: Form, view: DataView, at: number, partial: u
   try {
     const own = form.takePartial!(partial);
     form.checkRoom?.(view, at, own, {});
-    form.storePartial!(view, at, own);
+    storeWhole(form, view, at, () => form.storePartial!(view, at, own));
   } catch (error) {
     throw asError(error, form.label);
   }

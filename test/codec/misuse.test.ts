@@ -169,10 +169,12 @@ describe('a failed write', () => {
   it('leaves the memory alone also where a codec of one’s own checks nothing', () => {
     const S = struct('s', { kind: u8, made: Seconds });
     const memory = new Uint8Array(S.byteLength);
+    const refused = { name: 'TypeError', message: /not a function/ };
     for (let i = 0; i < 300; i += 1) {
       const made = i as unknown as Date;
-      const refused = /^Cannot write s\.made: value is \d+, expected a seconds \(.*not a function\)$/;
-      assert.throws(() => S.write(memory, 0, { kind: 9, made }), { name: 'TypeError', message: refused });
+      assert.throws(() => S.write(memory, 0, { kind: 9, made }), refused);
+      assert.throws(() => S.live(memory).assign({ kind: 9, made }), refused);
+      assert.throws(() => array(S, 1).write(memory, 0, [{ kind: 9, made }]), refused);
       assert.deepEqual(memory, new Uint8Array(S.byteLength));
     }
     S.write(memory, 0, { kind: 9, made: new Date(5000) });
