@@ -33,16 +33,16 @@ export function busy(what: string, handle: BlockHandle, owner: ParticipantId): M
   return new MapFileError('ERR_BUSY', message, { owner });
 }
 
-/** The block is shorter than the value that was asked of it. */
+/** The block is shorter than what was asked of it. */
 export function tooSmall(
   handle: BlockHandle,
   byteLength: number,
-  codec: { readonly name: string; readonly byteLength: number },
+  wanted: { readonly name: string; readonly byteLength: number },
 ): MapFileError<'ERR_TOO_SMALL'> {
   return new MapFileError(
     'ERR_TOO_SMALL',
-    `Cannot use block ${handle} as ${codec.name}: it has ${byteLength} bytes, expected ${codec.byteLength}`,
-    { byteLength, needed: codec.byteLength },
+    `Cannot use block ${handle} as ${wanted.name}: it has ${byteLength} bytes, expected ${wanted.byteLength}`,
+    { byteLength, needed: wanted.byteLength },
   );
 }
 

@@ -1,4 +1,5 @@
 import { MapFileError } from '../base/errors.ts';
+import { show } from '../base/show.ts';
 import type { AnyCodec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HandleTable } from './handle-table.ts';
@@ -36,10 +37,18 @@ export class NamedRoots {
     this.#directory.set(root, handle, codec?.fingerprint ?? NO_FINGERPRINT);
   }
 
+  /** The block that the name has, if it is large enough for `size`. */
+  find(name: string, size: number | AnyCodec): BlockHandle | undefined {
+    if (typeof size !== 'number') return this.get(name, size);
+    const found = this.get(name, undefined);
+    if (found !== undefined) this.#checkSize(found, { name: `root ${show(name)}`, byteLength: size });
+    return found;
+  }
+
   /** The block that the name has, or `handle` from now on. */
-  getOrSet(name: string, handle: BlockHandle, codec: AnyCodec | undefined): BlockHandle {
-    const found = this.get(name, codec);
-    if (found === undefined) this.set(name, handle, codec);
+  findOrSet(name: string, size: number | AnyCodec, handle: BlockHandle): BlockHandle {
+    const found = this.find(name, size);
+    if (found === undefined) this.set(name, handle, typeof size === 'number' ? undefined : size);
     return found ?? handle;
   }
 
@@ -59,8 +68,8 @@ export class NamedRoots {
     this.#checkSize(root.handle, codec);
   }
 
-  #checkSize(handle: BlockHandle, codec: AnyCodec): void {
+  #checkSize(handle: BlockHandle, wanted: { readonly name: string; readonly byteLength: number }): void {
     const byteLength = this.#table.byteLength(this.#table.index(handle));
-    if (codec.byteLength > byteLength) throw tooSmall(handle, byteLength, codec);
+    if (wanted.byteLength > byteLength) throw tooSmall(handle, byteLength, wanted);
   }
 }

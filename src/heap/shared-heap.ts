@@ -305,7 +305,7 @@ export class SharedHeap {
    * The block of that name, allocated if there is none. Of several threads that race, one wins and all get its block, which
    * starts zero or as `initial` says; nobody sees it before it is filled.
    *
-   * @throws MapFileError as `getRoot` and `allocate` do
+   * @throws MapFileError as `getRoot` and `allocate` do; ERR_TOO_SMALL if the block of that name has fewer bytes
    */
   findOrAllocate<T, Live, Input>(
     name: string,
@@ -314,13 +314,13 @@ export class SharedHeap {
   ): BlockHandle {
     byteLengthOf(size);
     knownOptions('find or allocate', options, ['initial']);
-    const codec = typeof size === 'number' ? undefined : size;
-    const found = this.getRoot(name, codec);
+    const core = this.#open();
+    const found = core.exclusive(() => this.#roots.find(name, size));
     if (found !== undefined) return found;
     const mine = this.allocate(size as Codec<T, Live, Input>, options);
     let winner: BlockHandle | undefined;
     try {
-      winner = this.#core.exclusive(() => this.#roots.getOrSet(name, mine, codec));
+      winner = core.exclusive(() => this.#roots.findOrSet(name, size, mine));
     } finally {
       if (winner !== mine) this.free(mine);
     }
