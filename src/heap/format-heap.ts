@@ -3,9 +3,9 @@ import type { Participants } from '../base/participants.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import { UNIT_WORDS } from './block-layout.ts';
 import { MAX_HANDLES } from './handle-layout.ts';
-import { corrupt } from './heap-errors.ts';
+import { corrupt, notVacant } from './heap-errors.ts';
 import { HEADER, HEADER_WORDS, MAGIC, VERSION, WORD_BYTES } from './heap-layout.ts';
-import { type Geometry, geometry, heapWords } from './heap-memory.ts';
+import { type Geometry, geometry, type HeapWords, heapWords } from './heap-memory.ts';
 
 /** What a heap is made with. None of it can change later. */
 export interface HeapCapacities {
@@ -36,6 +36,27 @@ export function isHeap(range: MemoryRange): boolean {
   return (
     dataView.byteLength >= HEADER_WORDS * WORD_BYTES && Atomics.load(heapWords(range).words, HEADER.magic) === MAGIC
   );
+}
+
+/**
+ * Whether a heap may be made here: where its header goes all is zero, or as a maker leaves it who died, lock included. What
+ * lies behind does not matter, the maker clears it.
+ */
+function isVacant({ words }: HeapWords): boolean {
+  let isBegun = false;
+  for (let at = 0; at < HEADER_WORDS; at++) {
+    if (words[at] === 0 || at === HEADER.lock) continue;
+    if (!isOfMaker(at, words[at]!)) return false;
+    isBegun = true;
+  }
+  return !isBegun || Atomics.load(words, HEADER.lock) !== 0;
+}
+
+/** Whether a header that is not ready may have this word here. */
+function isOfMaker(at: number, word: number): boolean {
+  if (at === HEADER.version) return word === VERSION;
+  if (at === HEADER.dirty) return word === 1;
+  return at >= HEADER.units && at <= HEADER.salt;
 }
 
 /** @throws ERR_CORRUPT if the heap has another version */
@@ -75,12 +96,21 @@ export function heapHeader(byteLength: number, options: HeapCapacities): Int32Ar
   return words;
 }
 
-/** Makes a heap unless one stands here; answers whether it made it. Many may call this at once, and die in it. */
+/**
+ * Makes a heap unless one stands here; answers whether it made it. Many may call this at once, and die in it.
+ * @throws ERR_WRONG_KIND if the memory holds something else
+ */
 export function formatOnce(range: MemoryRange, options: HeapCapacities, participants: Participants): boolean {
-  const { words, bytes } = heapWords(range);
+  const views = heapWords(range);
+  const { words, bytes } = views;
   const header = heapHeader(bytes.length, options);
   const { areaStart } = plan(bytes.length, options);
   if (isHeap(range)) return false;
+  if (!isVacant(views)) {
+    // Somebody else may have finished in between.
+    if (isHeap(range)) return false;
+    throw notVacant();
+  }
   const lock = new LockWord(range, HEADER.lock * WORD_BYTES, participants, 'the making of a heap');
   lock.acquireSync();
   try {

@@ -6,6 +6,7 @@ import { MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
 import { checkVersion, formatOnce, type HeapCapacities, heapHeader, isHeap } from './format-heap.ts';
 import { checkPlace, heapBytes } from './heap-arguments.ts';
+import { noHeap } from './heap-errors.ts';
 
 /** How a heap is opened. */
 export interface OpenHeapOptions {
@@ -96,13 +97,7 @@ function settle(
 ): HeapPlace {
   try {
     const range = where instanceof MappedView ? memoryRange(where) : where;
-    if (!isHeap(range)) {
-      const what = name === '' ? 'heap' : `heap "${name}"`;
-      throw new MapFileError('ERR_WRONG_KIND', `Cannot open ${what}: this memory holds something else, create it`, {
-        name,
-        expected: 'heap',
-      });
-    }
+    if (!isHeap(range)) throw noHeap(name);
     checkVersion(range);
     return { name, range, created, participants: participantsOf(range, options), release };
   } catch (error) {

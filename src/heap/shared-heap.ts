@@ -80,10 +80,11 @@ export class SharedHeap {
   /**
    * Makes a heap. Others see all of it or nothing, also when several try at once or this process is killed in the middle.
    *
-   * @param where a name, or any memory that starts at a multiple of 16 bytes: a MappedView, an ArrayBuffer, …
+   * @param where a name, or any memory that starts at a multiple of 16 bytes and whose first 256 bytes are zero: a MappedView,
+   * an ArrayBuffer, …
    * @param byteLength of the whole heap, its tables included; may be left out for memory, then it is all of it
-   * @throws MapFileError ERR_NAME_EXISTS if there is a heap already, ERR_TOO_SMALL if no room is left beside its tables; by
-   * name as MappedView.create
+   * @throws MapFileError ERR_NAME_EXISTS if there is a heap already, ERR_WRONG_KIND if the memory holds something else,
+   * ERR_TOO_SMALL if no room is left beside its tables; by name as MappedView.create
    * @throws RangeError for capacities out of range
    */
   static create(where: string | Memory, byteLength?: number, options: HeapOptions = {}): SharedHeap {
@@ -98,7 +99,10 @@ export class SharedHeap {
     return new SharedHeap(openHeap(where, options));
   }
 
-  /** Opens the heap, or makes it if there is none: one of those who race makes it, see `created`. */
+  /**
+   * Opens the heap, or makes it if there is none: one of those who race makes it, see `created`.
+   * @throws MapFileError as `open` and `create` do; ERR_WRONG_KIND if something else stands there
+   */
   static openOrCreate(where: string | Memory, byteLength?: number, options: HeapOptions = {}): SharedHeap {
     return new SharedHeap(openOrCreateHeap(where, byteLength, options));
   }
