@@ -2,7 +2,6 @@ import { knownOptions } from '../base/known-options.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { BlockHandle } from './handle-layout.ts';
 import type { HeapCore } from './heap-core.ts';
-import type { NamedRoots } from './named-roots.ts';
 
 /** What one participant answers for. Of disowned blocks nobody does. */
 export interface BlockOwner {
@@ -65,12 +64,11 @@ export function blockOwners(core: HeapCore): BlockOwner[] {
 /** Frees what dead owners left. Under the lock; a death in the middle leaves the rest for the next call. */
 export function reclaimBlocks(
   core: HeapCore,
-  roots: NamedRoots,
   only: ParticipantId | undefined,
   keep: ReadonlySet<BlockHandle>,
 ): Reclaimed {
   const { table, participants } = core;
-  const rooted = new Set(roots.list().map((root) => root.handle));
+  const rooted = new Set(core.roots.list().map((root) => root.handle));
   const verdicts = new Map<ParticipantId, boolean>();
   const isDead = (id: ParticipantId) => {
     const known = verdicts.get(id);

@@ -73,7 +73,7 @@ export class SharedHeap {
       place.release();
       throw error;
     }
-    this.#roots = new NamedRoots(this.#core.memory, this.#core.table);
+    this.#roots = new NamedRoots(this.#core);
     this.#filler = new BlockFiller(this.#core);
   }
 
@@ -278,7 +278,7 @@ export class SharedHeap {
   reclaim(options: ReclaimOptions = {}): Reclaimed {
     const core = this.#open();
     const { only, keep } = checkedReclaim(options);
-    return core.exclusive(() => reclaimBlocks(core, this.#roots, only, keep));
+    return core.exclusive(() => reclaimBlocks(core, only, keep));
   }
 
   /**
@@ -286,8 +286,8 @@ export class SharedHeap {
    * @throws MapFileError ERR_TABLE_FULL, ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_TOO_SMALL
    */
   setRoot(name: string, handle: BlockHandle | null, codec?: AnyCodec): void {
-    const core = this.#open();
-    core.exclusive(() => this.#roots.set(name, handle, codec));
+    this.#open();
+    this.#roots.set(name, handle, codec);
   }
 
   /**
@@ -295,14 +295,14 @@ export class SharedHeap {
    * @throws MapFileError ERR_LAYOUT_MISMATCH if it was named with another codec, ERR_TOO_SMALL
    */
   getRoot(name: string, codec?: AnyCodec): BlockHandle | undefined {
-    const core = this.#open();
-    return core.exclusive(() => this.#roots.get(name, codec));
+    this.#open();
+    return this.#roots.get(name, codec);
   }
 
   /** Every name whose block lives. */
   roots(): Root[] {
-    const core = this.#open();
-    return core.exclusive(() => this.#roots.list());
+    this.#open();
+    return this.#roots.list();
   }
 
   /**
@@ -318,13 +318,13 @@ export class SharedHeap {
   ): BlockHandle {
     byteLengthOf(size);
     knownOptions('find or allocate', options, ['initial']);
-    const core = this.#open();
-    const found = core.exclusive(() => this.#roots.find(name, size));
+    this.#open();
+    const found = this.#roots.find(name, size);
     if (found !== undefined) return found;
     const mine = this.allocate(size as Codec<T, Live, Input>, options);
     let winner: BlockHandle | undefined;
     try {
-      winner = core.exclusive(() => this.#roots.findOrSet(name, size, mine));
+      winner = this.#roots.findOrSet(name, size, mine);
     } finally {
       if (winner !== mine) this.free(mine);
     }
