@@ -1,5 +1,6 @@
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { show } from '../base/show.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import { UNIT_WORDS } from './block-layout.ts';
 import { MAX_HANDLES } from './handle-layout.ts';
@@ -25,7 +26,17 @@ export interface HeapCapacities {
 const BYTES_PER_HANDLE = 512;
 const FEWEST_HANDLES = 15;
 
-function count(what: string, value: number, least: number, most: number): number {
+/** @throws TypeError, RangeError */
+function count(
+  what: keyof HeapCapacities,
+  options: HeapCapacities,
+  usual: number,
+  least: number,
+  most: number,
+): number {
+  const { [what]: value = usual } = options;
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot create heap with ${show(value)} as ${what}: pass a number`);
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(`Cannot create heap with ${value} ${what}: it must be an integer from ${least} to ${most}`);
 }
@@ -70,10 +81,10 @@ function plan(byteLength: number, options: HeapCapacities): Geometry {
   const handles = Math.min(MAX_HANDLES - 1, Math.max(FEWEST_HANDLES, Math.floor(byteLength / BYTES_PER_HANDLE)));
   return geometry(byteLength, {
     // Entry 0 and pin 0 are not the user's.
-    handles: count('handles', options.handles ?? handles, 1, MAX_HANDLES - 1) + 1,
-    participants: count('threads', options.threads ?? 32, 1, 1024),
-    pins: count('pins', options.pins ?? 127, 1, 0xffff) + 1,
-    roots: count('roots', options.roots ?? 64, 0, 0xffff),
+    handles: count('handles', options, handles, 1, MAX_HANDLES - 1) + 1,
+    participants: count('threads', options, 32, 1, 1024),
+    pins: count('pins', options, 127, 1, 0xffff) + 1,
+    roots: count('roots', options, 64, 0, 0xffff),
   });
 }
 

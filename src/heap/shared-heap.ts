@@ -64,6 +64,9 @@ export class SharedHeap {
   readonly #release: () => void;
 
   private constructor(place: HeapPlace) {
+    if (place?.range === undefined) {
+      throw new TypeError('Cannot construct SharedHeap: use SharedHeap.create(), open() or openOrCreate()');
+    }
     this.name = place.name;
     this.created = place.created;
     this.#release = place.release;
