@@ -123,7 +123,7 @@ export class SharedHeap {
   /**
    * A new block of so many bytes (1 to 4,294,967,040), all zero. It starts at a multiple of 16 bytes of the heap, moves when
    * the heap is compacted, and belongs to this thread until another adopts it. If only fragmentation stands in the way,
-   * the heap is compacted.
+   * the heap is compacted. Waits for the heap's lock: as long as a process that has it is stopped (SIGSTOP, a debugger).
    *
    * @throws MapFileError ERR_OUT_OF_MEMORY with what is free; the heap stays as it was. ERR_TABLE_FULL if no handle is left
    */
@@ -148,7 +148,7 @@ export class SharedHeap {
   }
 
   /**
-   * Frees a block; its handle is stale from then on, in every process.
+   * Frees a block; its handle is stale from then on, in every process. Waits for the heap's lock, as `allocate` does.
    *
    * @throws MapFileError ERR_BUSY if a living thread (this one, too) pins it, ERR_STALE_HANDLE if it has been freed already,
    * ERR_INVALID_HANDLE if it is no handle of this heap
