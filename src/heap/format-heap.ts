@@ -19,7 +19,7 @@ export interface HeapCapacities {
   readonly threads?: number;
   /** Pins that may be held at once through one SharedHeap object, at most 65,535; 127 by default. 4 bytes each and `threads`. */
   readonly pins?: number;
-  /** Roots, at most 65,535; 64 by default. 128 bytes each. */
+  /** Roots, at most 65,535; 64 by default. 128 bytes each, and 4 to 8 for what finds them. */
   readonly roots?: number;
 }
 
