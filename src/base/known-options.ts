@@ -1,4 +1,4 @@
-import { show } from './show.ts';
+import { show, tagOf } from './show.ts';
 
 /**
  * `options`, if they are an object with no other keys than those.
@@ -8,7 +8,7 @@ import { show } from './show.ts';
  * @throws TypeError
  */
 export function knownOptions<T extends object>(what: string, options: T, keys: readonly string[], hidden?: string): T {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || !isRecord(options)) {
     throw new TypeError(`Cannot ${what} with options ${show(options)}: pass an object, or leave them out`);
   }
   for (const key in options) {
@@ -16,4 +16,9 @@ export function knownOptions<T extends object>(what: string, options: T, keys: r
     throw new TypeError(`Cannot ${what} with option "${key}": there is none, the options are ${keys.join(', ')}`);
   }
   return options;
+}
+
+/** Whether it is an object of anybody's own, no array, date or the like. */
+function isRecord(options: object): boolean {
+  return Object.getPrototypeOf(options) === Object.prototype || tagOf(options) === 'Object';
 }

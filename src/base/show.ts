@@ -9,6 +9,7 @@ export function show(value: unknown): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-function tagOf(value: object): string {
+/** What kind of object it says that it is. */
+export function tagOf(value: object): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }

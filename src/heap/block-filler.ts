@@ -3,6 +3,7 @@ import type { ParticipantId } from '../base/participants.ts';
 import { show } from '../base/show.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
+import { checkFlag } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 
 /** How a block starts. */
@@ -28,7 +29,8 @@ export function checkAllocateOptions(options: AllocateOptions): void {
 }
 
 function walk(options: AllocateOptions): void {
-  knownOptions('allocate', options, KEYS);
+  const { uninitialized } = knownOptions('allocate', options, KEYS);
+  checkFlag('uninitialized', uninitialized);
   if (!('initial' in options)) walked = options;
 }
 

@@ -1,11 +1,12 @@
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { show } from '../base/show.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import { UNIT_WORDS } from './block-layout.ts';
 import { MAX_HANDLES } from './handle-layout.ts';
-import { corrupt } from './heap-errors.ts';
+import { corrupt, notVacant } from './heap-errors.ts';
 import { HEADER, HEADER_WORDS, MAGIC, VERSION, WORD_BYTES } from './heap-layout.ts';
-import { type Geometry, geometry, heapWords } from './heap-memory.ts';
+import { type Geometry, geometry, type HeapWords, heapWords } from './heap-memory.ts';
 
 /** What a heap is made with. None of it can change later. */
 export interface HeapCapacities {
@@ -18,14 +19,24 @@ export interface HeapCapacities {
   readonly threads?: number;
   /** Pins that may be held at once through one SharedHeap object, at most 65,535; 127 by default. 4 bytes each and `threads`. */
   readonly pins?: number;
-  /** Roots, at most 65,535; 64 by default. 128 bytes each. */
+  /** Roots, at most 65,535; 64 by default. 128 bytes each, and 4 to 8 for what finds them. */
   readonly roots?: number;
 }
 
 const BYTES_PER_HANDLE = 512;
 const FEWEST_HANDLES = 15;
 
-function count(what: string, value: number, least: number, most: number): number {
+/** @throws TypeError, RangeError */
+function count(
+  what: keyof HeapCapacities,
+  options: HeapCapacities,
+  usual: number,
+  least: number,
+  most: number,
+): number {
+  const { [what]: value = usual } = options;
+  if (typeof value !== 'number')
+    throw new TypeError(`Cannot create heap with ${show(value)} as ${what}: pass a number`);
   if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
   throw new RangeError(`Cannot create heap with ${value} ${what}: it must be an integer from ${least} to ${most}`);
 }
@@ -36,6 +47,27 @@ export function isHeap(range: MemoryRange): boolean {
   return (
     dataView.byteLength >= HEADER_WORDS * WORD_BYTES && Atomics.load(heapWords(range).words, HEADER.magic) === MAGIC
   );
+}
+
+/**
+ * Whether a heap may be made here: where its header goes all is zero, or as a maker leaves it who died, lock included. What
+ * lies behind does not matter, the maker clears it.
+ */
+function isVacant({ words }: HeapWords): boolean {
+  let isBegun = false;
+  for (let at = 0; at < HEADER_WORDS; at++) {
+    if (words[at] === 0 || at === HEADER.lock) continue;
+    if (!isOfMaker(at, words[at]!)) return false;
+    isBegun = true;
+  }
+  return !isBegun || Atomics.load(words, HEADER.lock) !== 0;
+}
+
+/** Whether a header that is not ready may have this word here. */
+function isOfMaker(at: number, word: number): boolean {
+  if (at === HEADER.version) return word === VERSION;
+  if (at === HEADER.dirty) return word === 1;
+  return at >= HEADER.units && at <= HEADER.salt;
 }
 
 /** @throws ERR_CORRUPT if the heap has another version */
@@ -49,10 +81,10 @@ function plan(byteLength: number, options: HeapCapacities): Geometry {
   const handles = Math.min(MAX_HANDLES - 1, Math.max(FEWEST_HANDLES, Math.floor(byteLength / BYTES_PER_HANDLE)));
   return geometry(byteLength, {
     // Entry 0 and pin 0 are not the user's.
-    handles: count('handles', options.handles ?? handles, 1, MAX_HANDLES - 1) + 1,
-    participants: count('threads', options.threads ?? 32, 1, 1024),
-    pins: count('pins', options.pins ?? 127, 1, 0xffff) + 1,
-    roots: count('roots', options.roots ?? 64, 0, 0xffff),
+    handles: count('handles', options, handles, 1, MAX_HANDLES - 1) + 1,
+    participants: count('threads', options, 32, 1, 1024),
+    pins: count('pins', options, 127, 1, 0xffff) + 1,
+    roots: count('roots', options, 64, 0, 0xffff),
   });
 }
 
@@ -75,12 +107,21 @@ export function heapHeader(byteLength: number, options: HeapCapacities): Int32Ar
   return words;
 }
 
-/** Makes a heap unless one stands here; answers whether it made it. Many may call this at once, and die in it. */
+/**
+ * Makes a heap unless one stands here; answers whether it made it. Many may call this at once, and die in it.
+ * @throws ERR_WRONG_KIND if the memory holds something else
+ */
 export function formatOnce(range: MemoryRange, options: HeapCapacities, participants: Participants): boolean {
-  const { words, bytes } = heapWords(range);
+  const views = heapWords(range);
+  const { words, bytes } = views;
   const header = heapHeader(bytes.length, options);
   const { areaStart } = plan(bytes.length, options);
   if (isHeap(range)) return false;
+  if (!isVacant(views)) {
+    // Somebody else may have finished in between.
+    if (isHeap(range)) return false;
+    throw notVacant();
+  }
   const lock = new LockWord(range, HEADER.lock * WORD_BYTES, participants, 'the making of a heap');
   lock.acquireSync();
   try {

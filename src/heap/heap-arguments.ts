@@ -11,6 +11,18 @@ export function limitOf(what: string, limit: number | undefined): number {
   throw new RangeError(`Cannot use ${limit} as ${what}: it must be 0 or more`);
 }
 
+/** An option that is on or off, and may be left out. @throws TypeError */
+export function checkFlag(what: string, flag: unknown): void {
+  if (flag === undefined || typeof flag === 'boolean') return;
+  throw new TypeError(`Cannot use ${show(flag)} as ${what}: pass true or false`);
+}
+
+/** Why something is no byte. */
+export function noByte(value: unknown): TypeError | RangeError {
+  const message = `Cannot store ${show(value)} as a byte: pass an integer from 0 to 255`;
+  return typeof value === 'number' ? new RangeError(message) : new TypeError(message);
+}
+
 /** Whether something is a codec: an object, or a class that is one. */
 function isCodec(value: unknown): value is AnyCodec {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;

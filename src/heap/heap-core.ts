@@ -14,6 +14,7 @@ import { IsolatedViews } from './isolated-views.ts';
 import { Mover, rebuild } from './mover.ts';
 import { ParkedBlocks } from './parked-blocks.ts';
 import { PinTable } from './pin-table.ts';
+import { RootDirectory } from './root-directory.ts';
 
 /** Errors that are thrown before anything has changed. */
 const REFUSALS = new Set([
@@ -38,6 +39,7 @@ export class HeapCore {
   readonly area: BlockArea;
   readonly parked: ParkedBlocks;
   readonly pins: PinTable;
+  readonly roots: RootDirectory;
   readonly compactor: Compactor;
   /** Set where the heap has opened the mapping itself. */
   readonly isolated: IsolatedViews | undefined;
@@ -61,6 +63,7 @@ export class HeapCore {
     this.area = new BlockArea(this.memory);
     this.parked = new ParkedBlocks(this.memory, this.table, this.area);
     this.pins = new PinTable(this.memory, this.table, participants);
+    this.roots = new RootDirectory(this.memory, this.table);
     this.#mover = new Mover(this.memory, this.table);
     this.compactor = new Compactor(this.memory, this.table, this.area, this.parked, this.#mover, this.pins);
     this.#lock = new LockWord(range, HEADER.lock * WORD_BYTES, participants, 'the heap lock');
@@ -149,6 +152,7 @@ export class HeapCore {
     this.pins.bury();
     this.#mover.complete();
     rebuild(memory, this.table, this.area);
+    this.roots.index.rebuild();
     // ORDER: after the cache is whole.
     Atomics.store(memory.words, HEADER.dirty, 0);
   }

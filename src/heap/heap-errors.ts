@@ -1,6 +1,7 @@
 import { MapFileError, type MapFileErrorContexts } from '../base/errors.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { BlockHandle } from './handle-layout.ts';
+import { HEADER_WORDS, WORD_BYTES } from './heap-layout.ts';
 
 /**
  * Shared bytes contradict their own checks.
@@ -33,16 +34,16 @@ export function busy(what: string, handle: BlockHandle, owner: ParticipantId): M
   return new MapFileError('ERR_BUSY', message, { owner });
 }
 
-/** The block is shorter than the value that was asked of it. */
+/** The block is shorter than what was asked of it. */
 export function tooSmall(
   handle: BlockHandle,
   byteLength: number,
-  codec: { readonly name: string; readonly byteLength: number },
+  wanted: { readonly name: string; readonly byteLength: number },
 ): MapFileError<'ERR_TOO_SMALL'> {
   return new MapFileError(
     'ERR_TOO_SMALL',
-    `Cannot use block ${handle} as ${codec.name}: it has ${byteLength} bytes, expected ${codec.byteLength}`,
-    { byteLength, needed: codec.byteLength },
+    `Cannot use block ${handle} as ${wanted.name}: it has ${byteLength} bytes, expected ${wanted.byteLength}`,
+    { byteLength, needed: wanted.byteLength },
   );
 }
 
@@ -65,4 +66,21 @@ export function outOfMemory(
 /** A fixed table is full. */
 export function tableFull(table: string, capacity: number, sentence: string): MapFileError<'ERR_TABLE_FULL'> {
   return new MapFileError('ERR_TABLE_FULL', `${sentence}, create the heap for more ${table}`, { table, capacity });
+}
+
+/** Where a heap was to be opened there is none; `name` is '' for memory. */
+export function noHeap(name: string): MapFileError<'ERR_WRONG_KIND'> {
+  const what = name === '' ? 'heap: this memory holds none' : `heap "${name}": the name is of something else`;
+  const remedy = name === '' ? 'make one with create(), or pass the memory that has one' : 'use another name';
+  return new MapFileError('ERR_WRONG_KIND', `Cannot open ${what}, ${remedy}`, { name, expected: 'heap' });
+}
+
+/** Where a heap was to be made something else stands. */
+export function notVacant(): MapFileError<'ERR_WRONG_KIND'> {
+  return new MapFileError(
+    'ERR_WRONG_KIND',
+    'Cannot create heap: this memory holds something else, pass other memory, or fill its first ' +
+      `${HEADER_WORDS * WORD_BYTES} bytes with zeros if nobody uses it`,
+    { name: '', expected: 'heap' },
+  );
 }

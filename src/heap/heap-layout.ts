@@ -6,7 +6,7 @@
  * +-----------+------------+------------+---------------+------------+--------------+
  * | header    | free bins  | pin table  | root directory| handle     | block area   |
  * | 64 words  | 816 words  | 1 record a | 32 words a    | table, 4   | units of     |
- * |           | (cache)    | participant| root          | words each | 16 bytes     |
+ * |           | (cache)    | participant| root, buckets | words each | 16 bytes     |
  * +-----------+------------+------------+---------------+------------+--------------+
  * ```
  *
@@ -31,10 +31,12 @@
  * | 55 | live blocks | cache |
  * | 56 | participants seen | T, records at and above were never used |
  * | 57 | parked blocks | cache |
+ * | 58 | roots seen | T, roots above were never used |
+ * | 59 | free root | cache: head of the list |
  */
 
 export const MAGIC = 0x5048_464d; // "MFHP"
-export const VERSION = 2;
+export const VERSION = 3;
 
 export const HEADER = {
   magic: 0,
@@ -61,6 +63,8 @@ export const HEADER = {
   liveBlocks: 55,
   participantsSeen: 56,
   parkedBlocks: 57,
+  rootsSeen: 58,
+  freeRoot: 59,
 } as const;
 
 export const HEADER_WORDS = 64;

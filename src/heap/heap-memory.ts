@@ -6,7 +6,7 @@ import { ENTRY_WORDS, MAX_HANDLES } from './handle-layout.ts';
 import { corrupt } from './heap-errors.ts';
 import { HEADER, HEADER_WORDS, MAX_UNITS, WORD_BYTES } from './heap-layout.ts';
 import { recordWords } from './pin-layout.ts';
-import { ROOT_WORDS } from './root-layout.ts';
+import { bucketsFor, ROOT_WORDS } from './root-layout.ts';
 
 /** The four capacities that a heap is made with. */
 export interface Capacities {
@@ -37,7 +37,7 @@ export function geometry(byteLength: number, capacities: Capacities): Geometry {
   const record = recordWords(capacities.pins);
   const pinTable = HEADER_WORDS + BIN_WORDS;
   const rootTable = pinTable + record * capacities.participants;
-  const handleTable = rootTable + ROOT_WORDS * capacities.roots;
+  const handleTable = rootTable + ROOT_WORDS * capacities.roots + bucketsFor(capacities.roots);
   const areaStart = Math.ceil((handleTable + ENTRY_WORDS * capacities.handles) / UNIT_WORDS);
   const areaEnd = units - HEAD_UNITS;
   if (areaEnd - areaStart < SMALLEST_AREA_UNITS) {

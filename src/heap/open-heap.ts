@@ -6,6 +6,7 @@ import { MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
 import { checkVersion, formatOnce, type HeapCapacities, heapHeader, isHeap } from './format-heap.ts';
 import { checkPlace, heapBytes } from './heap-arguments.ts';
+import { noHeap } from './heap-errors.ts';
 
 /** How a heap is opened. */
 export interface OpenHeapOptions {
@@ -30,7 +31,9 @@ export interface HeapPlace {
 }
 
 const OPEN_KEYS = ['participants'];
-const KEYS = [...OPEN_KEYS, 'handles', 'threads', 'pins', 'roots', 'share', 'mode', 'sddl', 'persistent'];
+/** What only a name can have. */
+const NAME_KEYS = ['share', 'mode', 'sddl', 'persistent'] as const;
+const KEYS = [...OPEN_KEYS, 'handles', 'threads', 'pins', 'roots', ...NAME_KEYS];
 
 export function createHeap(where: string | Memory, byteLength: number | undefined, options: HeapOptions): HeapPlace {
   checkPlace(where);
@@ -40,7 +43,7 @@ export function createHeap(where: string | Memory, byteLength: number | undefine
     const view = MappedView.create(where, length, viewOptions(length, options));
     return settle(where, view, true, options, () => view.close());
   }
-  const range = part(where, byteLength);
+  const range = part(where, byteLength, options);
   if (formatOnce(range, options, participantsOf(range, options))) return settle('', range, true, options);
   throw new MapFileError('ERR_NAME_EXISTS', 'Cannot create heap: one stands in this memory, open it', { name: '' });
 }
@@ -65,11 +68,16 @@ export function openOrCreateHeap(
     const view = MappedView.openOrCreate(where, length, viewOptions(length, options));
     return settle(where, view, view.created, options, () => view.close());
   }
-  const range = part(where, byteLength);
+  const range = part(where, byteLength, options);
   return settle('', range, formatOnce(range, options, participantsOf(range, options)), options);
 }
 
-function part(where: Memory, byteLength: number | undefined): MemoryRange {
+/** The memory that a heap is to stand in. @throws TypeError, RangeError */
+function part(where: Memory, byteLength: number | undefined, options: HeapOptions): MemoryRange {
+  for (const key of NAME_KEYS) {
+    if (options[key] === undefined) continue;
+    throw new TypeError(`Cannot create heap in memory with option "${key}": it is for heaps with a name, leave it out`);
+  }
   const range = memoryRange(where);
   return byteLength === undefined ? range : subrange(range, 0, heapBytes('heap', byteLength));
 }
@@ -96,13 +104,7 @@ function settle(
 ): HeapPlace {
   try {
     const range = where instanceof MappedView ? memoryRange(where) : where;
-    if (!isHeap(range)) {
-      const what = name === '' ? 'heap' : `heap "${name}"`;
-      throw new MapFileError('ERR_WRONG_KIND', `Cannot open ${what}: this memory holds something else, create it`, {
-        name,
-        expected: 'heap',
-      });
-    }
+    if (!isHeap(range)) throw noHeap(name);
     checkVersion(range);
     return { name, range, created, participants: participantsOf(range, options), release };
   } catch (error) {

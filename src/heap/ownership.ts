@@ -1,8 +1,9 @@
 import { knownOptions } from '../base/known-options.ts';
 import type { ParticipantId } from '../base/participants.ts';
-import type { BlockHandle } from './handle-layout.ts';
+import { show } from '../base/show.ts';
+import { type BlockHandle, indexOfHandle } from './handle-layout.ts';
 import type { HeapCore } from './heap-core.ts';
-import type { NamedRoots } from './named-roots.ts';
+import { invalidHandle } from './heap-errors.ts';
 
 /** What one participant answers for. Of disowned blocks nobody does. */
 export interface BlockOwner {
@@ -34,15 +35,28 @@ export function checkedReclaim(options: ReclaimOptions): {
 } {
   const { owner, keep = [] } = knownOptions('reclaim', options, ['owner', 'keep']);
   if (typeof keep !== 'object' || keep === null || typeof keep[Symbol.iterator] !== 'function') {
-    throw new TypeError('Cannot keep these blocks from being reclaimed: pass an array of handles, or another iterable');
+    throw new TypeError(
+      `Cannot keep ${show(keep)} from being reclaimed: pass an array of handles, or another iterable`,
+    );
   }
-  if (owner === undefined) return { keep: new Set(keep) };
-  if (typeof owner !== 'number')
-    throw new TypeError('Cannot reclaim of this owner: pass a number, as owners() lists it');
+  const kept = new Set(keep);
+  for (const handle of kept) checkHandle(handle);
+  if (owner === undefined) return { keep: kept };
+  if (typeof owner !== 'number') {
+    throw new TypeError(`Cannot reclaim of owner ${show(owner)}: pass a number, as owners() lists it`);
+  }
   if (!Number.isSafeInteger(owner) || owner < 1) {
     throw new RangeError(`Cannot reclaim of owner ${owner}: pass a participant, as owners() lists it`);
   }
-  return { only: owner, keep: new Set(keep) };
+  return { only: owner, keep: kept };
+}
+
+/** The block may be freed, or of another heap: then there is nothing to keep. @throws TypeError, ERR_INVALID_HANDLE */
+function checkHandle(handle: unknown): void {
+  if (typeof handle !== 'number') {
+    throw new TypeError(`Cannot keep ${show(handle)} from being reclaimed: pass handles, as allocate() returns them`);
+  }
+  if (indexOfHandle(handle) === 0) throw invalidHandle(handle);
 }
 
 /** Under the lock. */
@@ -65,12 +79,11 @@ export function blockOwners(core: HeapCore): BlockOwner[] {
 /** Frees what dead owners left. Under the lock; a death in the middle leaves the rest for the next call. */
 export function reclaimBlocks(
   core: HeapCore,
-  roots: NamedRoots,
   only: ParticipantId | undefined,
   keep: ReadonlySet<BlockHandle>,
 ): Reclaimed {
   const { table, participants } = core;
-  const rooted = new Set(roots.list().map((root) => root.handle));
+  const rooted = new Set(core.roots.list().map((root) => root.handle));
   const verdicts = new Map<ParticipantId, boolean>();
   const isDead = (id: ParticipantId) => {
     const known = verdicts.get(id);

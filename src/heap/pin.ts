@@ -1,6 +1,8 @@
+import { knownOptions } from '../base/known-options.ts';
+import { show } from '../base/show.ts';
 import type { Codec } from '../codec/codec.ts';
 import type { BlockHandle } from './handle-layout.ts';
-import { checkView } from './heap-arguments.ts';
+import { checkFlag, checkView, noByte } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 import { tooSmall } from './heap-errors.ts';
 
@@ -67,10 +69,11 @@ export class Pin {
   }
 
   /**
-   * Stores a byte.
-   * @throws RangeError outside the block, TypeError ERR_CLOSED after `unpin()`
+   * Stores a byte, an integer from 0 to 255.
+   * @throws RangeError for another number or outside the block, TypeError ERR_CLOSED after `unpin()`
    */
   set(byteOffset: number, byte: number): void {
+    if (typeof byte !== 'number' || (byte & 255) !== byte) throw noByte(byte);
     this.#core.memory.bytes[this.place(byteOffset, 1)] = byte;
   }
 
@@ -92,8 +95,8 @@ export class Pin {
    */
   copyTo(target: ArrayBufferView, byteOffset = 0): number {
     checkView('copy a block to', target);
+    const start = this.place(byteOffset, 0);
     const length = Math.min(target.byteLength, this.byteLength - byteOffset);
-    const start = this.place(byteOffset, length);
     bytesOf(target).set(this.#core.memory.bytes.subarray(start, start + length));
     return length;
   }
@@ -105,9 +108,10 @@ export class Pin {
   }
 
   /** Sets bytes, all by default. @throws RangeError, TypeError ERR_CLOSED */
-  fill(byte: number, byteOffset = 0, byteLength: number = this.byteLength - byteOffset): void {
-    const start = this.place(byteOffset, byteLength);
-    this.#core.memory.bytes.fill(byte, start, start + byteLength);
+  fill(byte: number, byteOffset = 0, byteLength?: number): void {
+    if (typeof byte !== 'number' || (byte & 255) !== byte) throw noByte(byte);
+    const start = this.place(byteOffset, byteLength === undefined ? 0 : checkedLength(byteLength));
+    this.#core.memory.bytes.fill(byte, start, start + (byteLength ?? this.byteLength - byteOffset));
   }
 
   /**
@@ -117,16 +121,16 @@ export class Pin {
    *
    * @throws TypeError ERR_CLOSED after `unpin()`; for `isolated` over memory of the caller's
    */
-  dataView(options: ViewOptions = {}): DataView {
+  dataView(options?: ViewOptions): DataView {
     const start = this.place(0, this.byteLength);
-    if (options.isolated) return new DataView(this.#isolate());
+    if (options !== undefined && isIsolated(options)) return new DataView(this.#isolate());
     const { buffer, byteOffset } = this.#core.memory.dataView;
     this.#view ??= new DataView(buffer, byteOffset + start, this.byteLength);
     return this.#view;
   }
 
   /** The block as bytes; **unguarded** like {@link dataView}, or with `isolated` empty after `unpin()`. @throws as `dataView` */
-  bytes(options: ViewOptions = {}): Uint8Array {
+  bytes(options?: ViewOptions): Uint8Array {
     const { buffer, byteOffset, byteLength } = this.dataView(options);
     return new Uint8Array(buffer, byteOffset, byteLength);
   }
@@ -158,7 +162,11 @@ export class Pin {
   protected place(byteOffset: number, byteLength: number): number {
     if (this.#number === 0 || !this.#core.joined) throw unpinned(this.handle);
     // Unsigned 32-bit numbers are all that a block has; whatever else was passed becomes another number.
-    const isInside = byteOffset >>> 0 === byteOffset && byteLength >= 0 && byteOffset + byteLength <= this.byteLength;
+    const isInside =
+      typeof byteOffset === 'number' &&
+      byteOffset >>> 0 === byteOffset &&
+      byteLength >= 0 &&
+      byteOffset + byteLength <= this.byteLength;
     if (!isInside) throw outside(this, byteOffset, byteLength);
     return this.#start + byteOffset;
   }
@@ -218,11 +226,27 @@ function bytesOf(view: ArrayBufferView): Uint8Array {
   return view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 }
 
-function outside(pin: Pin, byteOffset: number, byteLength: number): TypeError | RangeError {
-  if (typeof byteLength !== 'number') return new TypeError('Cannot reach into block: pass a codec');
-  return new RangeError(
-    `Cannot reach ${byteLength} bytes at ${byteOffset} of block ${pin.handle}: it has ${pin.byteLength} bytes`,
-  );
+function outside({ handle, byteLength: has }: Pin, byteOffset: unknown, byteLength: unknown): TypeError | RangeError {
+  if (typeof byteLength !== 'number') return new TypeError(`Cannot reach into block ${handle}: pass a codec`);
+  if (typeof byteOffset !== 'number') {
+    return new TypeError(`Cannot reach offset ${show(byteOffset)} of block ${handle}: pass a number`);
+  }
+  const what = byteLength === 0 ? `offset ${byteOffset}` : `${byteLength} bytes at ${byteOffset}`;
+  return new RangeError(`Cannot reach ${what} of block ${handle}: it has ${has} bytes`);
+}
+
+/** @throws TypeError, RangeError */
+function checkedLength(byteLength: number): number {
+  if (typeof byteLength !== 'number') throw new TypeError(`Cannot fill ${show(byteLength)} bytes: pass a number`);
+  if (Number.isSafeInteger(byteLength) && byteLength >= 0) return byteLength;
+  throw new RangeError(`Cannot fill ${byteLength} bytes: it must be an integer of 0 or more`);
+}
+
+/** @throws TypeError */
+function isIsolated(options: ViewOptions): boolean {
+  const { isolated } = knownOptions('view a block', options, ['isolated']);
+  checkFlag('isolated', isolated);
+  return isolated === true;
 }
 
 function unpinned(handle: BlockHandle): TypeError {

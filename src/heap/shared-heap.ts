@@ -64,6 +64,9 @@ export class SharedHeap {
   readonly #release: () => void;
 
   private constructor(place: HeapPlace) {
+    if (place?.range === undefined) {
+      throw new TypeError('Cannot construct SharedHeap: use SharedHeap.create(), open() or openOrCreate()');
+    }
     this.name = place.name;
     this.created = place.created;
     this.#release = place.release;
@@ -73,17 +76,18 @@ export class SharedHeap {
       place.release();
       throw error;
     }
-    this.#roots = new NamedRoots(this.#core.memory, this.#core.table);
+    this.#roots = new NamedRoots(this.#core);
     this.#filler = new BlockFiller(this.#core);
   }
 
   /**
    * Makes a heap. Others see all of it or nothing, also when several try at once or this process is killed in the middle.
    *
-   * @param where a name, or any memory that starts at a multiple of 16 bytes: a MappedView, an ArrayBuffer, …
+   * @param where a name, or any memory that starts at a multiple of 16 bytes and whose first 256 bytes are zero: a MappedView,
+   * an ArrayBuffer, …
    * @param byteLength of the whole heap, its tables included; may be left out for memory, then it is all of it
-   * @throws MapFileError ERR_NAME_EXISTS if there is a heap already, ERR_TOO_SMALL if no room is left beside its tables; by
-   * name as MappedView.create
+   * @throws MapFileError ERR_NAME_EXISTS if there is a heap already, ERR_WRONG_KIND if the memory holds something else,
+   * ERR_TOO_SMALL if no room is left beside its tables; by name as MappedView.create
    * @throws RangeError for capacities out of range
    */
   static create(where: string | Memory, byteLength?: number, options: HeapOptions = {}): SharedHeap {
@@ -98,7 +102,10 @@ export class SharedHeap {
     return new SharedHeap(openHeap(where, options));
   }
 
-  /** Opens the heap, or makes it if there is none: one of those who race makes it, see `created`. */
+  /**
+   * Opens the heap, or makes it if there is none: one of those who race makes it, see `created`.
+   * @throws MapFileError as `open` and `create` do; ERR_WRONG_KIND if something else stands there
+   */
   static openOrCreate(where: string | Memory, byteLength?: number, options: HeapOptions = {}): SharedHeap {
     return new SharedHeap(openOrCreateHeap(where, byteLength, options));
   }
@@ -116,7 +123,7 @@ export class SharedHeap {
   /**
    * A new block of so many bytes (1 to 4,294,967,040), all zero. It starts at a multiple of 16 bytes of the heap, moves when
    * the heap is compacted, and belongs to this thread until another adopts it. If only fragmentation stands in the way,
-   * the heap is compacted.
+   * the heap is compacted. Waits for the heap's lock: as long as a process that has it is stopped (SIGSTOP, a debugger).
    *
    * @throws MapFileError ERR_OUT_OF_MEMORY with what is free; the heap stays as it was. ERR_TABLE_FULL if no handle is left
    */
@@ -141,7 +148,7 @@ export class SharedHeap {
   }
 
   /**
-   * Frees a block; its handle is stale from then on, in every process.
+   * Frees a block; its handle is stale from then on, in every process. Waits for the heap's lock, as `allocate` does.
    *
    * @throws MapFileError ERR_BUSY if a living thread (this one, too) pins it, ERR_STALE_HANDLE if it has been freed already,
    * ERR_INVALID_HANDLE if it is no handle of this heap
@@ -274,7 +281,7 @@ export class SharedHeap {
   reclaim(options: ReclaimOptions = {}): Reclaimed {
     const core = this.#open();
     const { only, keep } = checkedReclaim(options);
-    return core.exclusive(() => reclaimBlocks(core, this.#roots, only, keep));
+    return core.exclusive(() => reclaimBlocks(core, only, keep));
   }
 
   /**
@@ -282,8 +289,8 @@ export class SharedHeap {
    * @throws MapFileError ERR_TABLE_FULL, ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_TOO_SMALL
    */
   setRoot(name: string, handle: BlockHandle | null, codec?: AnyCodec): void {
-    const core = this.#open();
-    core.exclusive(() => this.#roots.set(name, handle, codec));
+    this.#open();
+    this.#roots.set(name, handle, codec);
   }
 
   /**
@@ -291,21 +298,21 @@ export class SharedHeap {
    * @throws MapFileError ERR_LAYOUT_MISMATCH if it was named with another codec, ERR_TOO_SMALL
    */
   getRoot(name: string, codec?: AnyCodec): BlockHandle | undefined {
-    const core = this.#open();
-    return core.exclusive(() => this.#roots.get(name, codec));
+    this.#open();
+    return this.#roots.get(name, codec);
   }
 
   /** Every name whose block lives. */
   roots(): Root[] {
-    const core = this.#open();
-    return core.exclusive(() => this.#roots.list());
+    this.#open();
+    return this.#roots.list();
   }
 
   /**
    * The block of that name, allocated if there is none. Of several threads that race, one wins and all get its block, which
    * starts zero or as `initial` says; nobody sees it before it is filled.
    *
-   * @throws MapFileError as `getRoot` and `allocate` do
+   * @throws MapFileError as `getRoot` and `allocate` do; ERR_TOO_SMALL if the block of that name has fewer bytes
    */
   findOrAllocate<T, Live, Input>(
     name: string,
@@ -314,13 +321,13 @@ export class SharedHeap {
   ): BlockHandle {
     byteLengthOf(size);
     knownOptions('find or allocate', options, ['initial']);
-    const codec = typeof size === 'number' ? undefined : size;
-    const found = this.getRoot(name, codec);
+    this.#open();
+    const found = this.#roots.find(name, size);
     if (found !== undefined) return found;
     const mine = this.allocate(size as Codec<T, Live, Input>, options);
     let winner: BlockHandle | undefined;
     try {
-      winner = this.#core.exclusive(() => this.#roots.getOrSet(name, mine, codec));
+      winner = this.#roots.findOrSet(name, size, mine);
     } finally {
       if (winner !== mine) this.free(mine);
     }

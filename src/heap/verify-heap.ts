@@ -81,6 +81,7 @@ export function verifyHeap(core: HeapCore, obstacle?: string): HeapReport {
   for (const problem of area.bins.contradictions(free)) say(problem);
   for (const problem of core.parked.contradictions(parked)) say(problem);
   for (const problem of table.contradictions(parked)) say(problem);
+  for (const problem of core.roots.index.contradictions()) say(problem);
 
   const report = {
     ok: problems.length === 0,

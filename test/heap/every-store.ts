@@ -318,17 +318,29 @@ export class History {
   }
 
   #root(handle: BlockHandle): Step {
-    const name = 'abc'[this.#dice.roll(3)]!;
+    const name = 'abcd'[this.#dice.roll(4)]!;
     const remove = this.#dice.roll(4) === 0;
+    let refused = false;
     return this.#step(
       'setRoot',
-      (heap) => heap.setRoot(name, remove ? null : handle),
-      (facts) => (remove ? facts.roots.delete(name) : facts.roots.set(name, handle)),
+      (heap) => {
+        refused = false;
+        try {
+          heap.setRoot(name, remove ? null : handle);
+        } catch (error) {
+          if ((error as { code?: string }).code !== 'ERR_TABLE_FULL') throw error;
+          refused = true;
+        }
+      },
+      (facts) => {
+        if (remove) facts.roots.delete(name);
+        else if (!refused) facts.roots.set(name, handle);
+      },
     );
   }
 
   #findOrAllocate(): Step {
-    const name = 'abc'[this.#dice.roll(3)]!;
+    const name = 'abcd'[this.#dice.roll(4)]!;
     const value = this.#fill++;
     const found = this.#facts.roots.get(name);
     let handle: BlockHandle | undefined;

@@ -105,6 +105,18 @@ const MUTANTS: Mutant[] = [
     to: 'ROOT_STATE.slotA;',
   },
   {
+    bug: 'recovery trusts the lists of roots',
+    file: 'heap-core.ts',
+    from: 'this.roots.index.rebuild();',
+    to: '',
+  },
+  {
+    bug: 'a root is in force before its name is written',
+    file: 'root-directory.ts',
+    from: 'memory.put(at + ROOT.nameBytes, name.byteLength);',
+    to: 'Atomics.store(words, at + ROOT.state, next);\n      memory.put(at + ROOT.nameBytes, name.byteLength);',
+  },
+  {
     bug: 'a pin does not look for a claim',
     file: 'heap-core.ts',
     from: 'if (table.isLive(handle, index) && table.isInside(index, offset)) return pin;',
