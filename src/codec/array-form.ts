@@ -3,6 +3,7 @@ import { Code, generatedOr, plus, type RecordCode, type Setting } from './code.t
 import { checkAdjacent, checkElementForm } from './element-form.ts';
 import type { Form } from './form.ts';
 import { liveElements } from './live-array.ts';
+import { stagedElements } from './staged-elements.ts';
 import { storesOf } from './store-text.ts';
 import { takenAt, takenElements } from './taken.ts';
 import { typedArray } from './typed-arrays.ts';
@@ -67,7 +68,7 @@ export function arrayForm(element: Form, count: number): Form {
       code:
         element.code?.isScalar && count <= LITERAL_LIMIT
           ? literalCode(element, count, stride, () => form)
-          : loopCode(made, () => form),
+          : loopCode(element, count, stride, made, () => form),
     }),
     element: { form: element, stride, count },
     schema: () => ['array', element.schema(), count],
@@ -136,8 +137,9 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
       const own = code.local();
       const take = `${own}=${code.use(takenAt)}(${name},${value},${JSON.stringify(path)});`;
       const store = (at: string) => `${name}.store(v,${at},${own});`;
-      if (!code.isGuarded) return { bind: `var ${own};`, guard: '', calls: take, put: store, reach: 0 };
-      if (count <= LOCALS_LIMIT) return localSetting(code, element, count, stride, value);
+      if (code.isGuarded && count <= LOCALS_LIMIT) return localSetting(code, element, count, stride, value);
+      const held = [{ local: own }];
+      if (!code.mayStage) return { bind: `var ${own};`, guard: '', calls: take, put: store, held, reach: 0 };
       staging ??= stagingOf(element, count, stride);
       const stage = code.stage(typedArray(element.kind, count) ?? Array(count).fill(0));
       const isTaken = code.local();
@@ -146,6 +148,7 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
         guard: '',
         calls: `if(!${isTaken})${take}`,
         put: (at) => `if(${isTaken})${code.use(staging!.give)}(v,${at},${stage});else ${store(at)}`,
+        held,
         reach: 0,
       };
     },
@@ -167,23 +170,30 @@ function localSetting(code: Code, element: Form, count: number, stride: number, 
     bind: `if(!Array.isArray(${value}))${value}=${copy}(${value});var ${locals.join(',')};`,
     guard: [`${value}.length===${count}`, ...parts.map(({ setting }) => setting.guard)].join('&&'),
     calls: '',
+    held: parts.flatMap(({ setting }) => setting.held),
     ...storesOf(parts),
   };
 }
 
 /** Longer arrays, and those of records, are a call each. */
-function loopCode({ read }: Loops, form: () => Form): RecordCode {
+function loopCode(element: Form, count: number, stride: number, { read }: Loops, form: () => Form): RecordCode {
   return {
     weight: 2,
     reach: 0,
     get: (code, at) => `${code.use(read)}(v,${at})`,
     set(code, value, path) {
+      const staged =
+        code.mayStage && !element.code!.isScalar
+          ? stagedElements(code, element, count, stride, value, (other) => asList(other, count))
+          : undefined;
+      if (staged) return staged;
       const [name, own] = [code.use(form()), code.local()];
       return {
         bind: `var ${own};`,
         guard: '',
         calls: `${own}=${code.use(takenAt)}(${name},${value},${JSON.stringify(path)});`,
         put: (at) => `${name}.store(v,${at},${own});`,
+        held: [{ local: own }],
         reach: 0,
       };
     },

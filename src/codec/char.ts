@@ -81,12 +81,14 @@ function asciiCode(form: Form): RecordCode {
       const size = form.byteLength;
       const check = `if(${known}<0)${code.use(checkAt)}(${name},${value},${JSON.stringify(path)});`;
       const other = (at: string) => `if(${known}<0)${name}.store(v,${at},${value});else `;
-      if (!code.isGuarded) {
+      const held = [{ local: known }, { local: value }];
+      if (!code.mayStage) {
         return {
           bind: `var ${known}=${code.use(asciiLength)}(${value},${size});`,
           guard: '',
           calls: check,
           put: (at) => `${other(at)}${code.use(storeAscii)}(v,${at},${value},${known},${size});`,
+          held,
           reach: 0,
         };
       }
@@ -98,6 +100,7 @@ function asciiCode(form: Form): RecordCode {
         calls: `if(!${known})${refuse}(${value});`,
         put: (at) =>
           `if(${known})${code.use(storeStaged(size))}(v,${at},${stage});else ${name}.store(v,${at},${value});`,
+        held,
         reach: 0,
       };
     },

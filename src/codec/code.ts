@@ -38,10 +38,19 @@ export interface Setting {
   readonly calls: string;
   /** Statements that store what has been bound. */
   put(at: string): string;
+  /** The locals that `put` reads. */
+  readonly held: readonly Held[];
   /** The first of them reaches up to this byte, so that it throws where the view is too short; 0 if that is not known. */
   readonly reach: number;
   /** For integers of one or two bytes: the bits to store, so that neighbours can be stored as one word. */
   readonly small?: { readonly bytes: 1 | 2; readonly bits: string };
+}
+
+/** A local that must last from the check to the store. */
+export interface Held {
+  readonly local: string;
+  /** What a scalar is, so that many of them can stand in a typed array. */
+  readonly kind?: string;
 }
 
 /** A setting and its place in the record. */
@@ -59,6 +68,8 @@ export class Code {
   /** Every store follows its guard, with nothing between but other members' guards: guards may bind what is stored. */
   readonly isGuarded: boolean;
   #staged = false;
+  #repeated = false;
+  readonly #functions: string[] = [];
 
   constructor(isGuarded = false) {
     this.isGuarded = isGuarded;
@@ -80,6 +91,29 @@ export class Code {
     return this.use(memory, 'stage');
   }
 
+  /** Whether {@link stage} may be used: where code is repeated, the second turn would overwrite what the first put there. */
+  get mayStage(): boolean {
+    return this.isGuarded && !this.#repeated;
+  }
+
+  /** What `make` answers for code that stands in a loop. */
+  repeated<R>(make: () => R): R {
+    const before = this.#repeated;
+    this.#repeated = true;
+    try {
+      return make();
+    } finally {
+      this.#repeated = before;
+    }
+  }
+
+  /** A name for a function of this code, which stands beside the one that {@link run} answers: that one stays short. */
+  define(text: string): string {
+    const name = this.local();
+    this.#functions.push(`const ${name}=${text};`);
+    return name;
+  }
+
   /** Whether something stands on a stage, which a second run of the same code inside the first would take away. */
   get isStaged(): boolean {
     return this.#staged;
@@ -94,7 +128,7 @@ export class Code {
   /** Runs `body` as a function body that sees the used values. Throws where code may not be compiled at all. */
   run<R>(body: string): R {
     // vm.compileFunction works under --disallow-code-generation-from-strings, where `new Function` does not.
-    const make = compileFunction(`'use strict'; ${body}`, this.#names, { filename: 'mapfile-generated.js' });
+    const make = compileFunction(`'use strict'; ${this.#functions.join('')}${body}`, this.#names, { filename: 'mapfile-generated.js' });
     return make(...this.#values) as R;
   }
 }

@@ -64,6 +64,7 @@ function structSetting(code: Code, members: readonly Member[], value: string, pa
       .filter((guard) => guard !== '')
       .join('&&'),
     calls: join('calls'),
+    held: parts.flatMap(({ setting }) => setting.held),
     ...storesOf(parts),
   };
 }
@@ -118,6 +119,7 @@ function called(code: Code, form: Taken, value: string, path: string): Setting {
     guard: '',
     calls: `${own}=${code.use(takenAt, 'takenAt')}(${name},${value},${JSON.stringify(path)});`,
     put: (at) => `${name}.store(v,${at},${own});`,
+    held: [{ local: own }],
     reach: 0,
   };
 }

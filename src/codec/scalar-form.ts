@@ -107,9 +107,18 @@ export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'
         const guard = scalar.guard?.(value, source === undefined ? value : `(${value}=${source})`);
         const small = scalar.small && { bytes: bytes as 1 | 2, bits: scalar.small(value) };
         if (guard !== undefined)
-          return { bind: '', bound: source !== undefined, guard, calls: '', put, reach, ...(small && { small }) };
+          return {
+            bind: '',
+            bound: source !== undefined,
+            guard,
+            calls: '',
+            put,
+            reach,
+            held: [{ local: value, kind }],
+            ...(small && { small }),
+          };
         const calls = `${code.use(checkAt, 'checkAt')}(${code.use(form)},${value},${JSON.stringify(path)});`;
-        return { bind: '', guard: '', calls, put, reach };
+        return { bind: '', guard: '', calls, put, reach, held: [{ local: value }] };
       },
       quick(code, view, at, path) {
         const refuse = code.use((value: unknown) => failLive(form, value, path), 'refuse');
