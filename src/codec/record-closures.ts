@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { BadValue, within } from './bad-value.ts';
 import type { Form, Member } from './form.ts';
 import {
@@ -112,7 +113,7 @@ export function storeMembers(
   }
 }
 
-/** For `assign`: the same, with members that may be absent. */
+/** For `assign`: the same, with members that may be absent. What is absent costs nothing. */
 export function assignFunctions(
   kind: RecordKind,
   members: readonly Member[],
@@ -122,14 +123,29 @@ export function assignFunctions(
   storePartial(view: DataView, at: number, value: unknown): void;
 } {
   const names = new Set(namesOf(members));
+  const placeOf = new Map(members.flatMap((m, i) => (m.promoted ? namesOf([m]) : [m.key]).map((name) => [name, i])));
+  /** The members, in their order, of which the object may have something. */
+  const touched = (value: object): readonly Member[] => {
+    if (!isPlain(value)) return members;
+    const keys = Object.getOwnPropertyNames(value);
+    if (keys.length * 4 > members.length) return members;
+    const places = new Set(keys.map((key) => placeOf.get(key)).filter((place) => place !== undefined));
+    return [...places].sort((a, b) => a - b).map((i) => members[i]!);
+  };
   return {
     takePartial(value) {
       if (typeof value !== 'object' || value === null)
         throw new BadValue(false, value, `an object with some of ${listed([...names])}`);
-      const own = takeMembers(kind, members, value as Values, {}, true);
+      const own = takeMembers(kind, touched(value), value as Values, {}, true);
       checkKeys(value, names, '', label);
       return own;
     },
-    storePartial: (view, at, value) => storeMembers(kind, members, view, at, value as Values, true),
+    storePartial: (view, at, value) => storeMembers(kind, touched(value as Values), view, at, value as Values, true),
   };
+}
+
+/** Whether what it does not have itself it has not at all; a proxy answers for keys that it does not tell. */
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value);
+  return (prototype === Object.prototype || prototype === null) && !types.isProxy(value);
 }

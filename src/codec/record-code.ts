@@ -1,4 +1,4 @@
-import { type Code, type Placed, plus, type RecordCode, type Setting } from './code.ts';
+import { Code, generatedOr, type Placed, plus, type RecordCode, type Setting } from './code.ts';
 import type { Form, Member } from './form.ts';
 import { closures, storeMembers, takeMembers } from './record-closures.ts';
 import { isVisible, type RecordFunctions, type RecordKind } from './record-members.ts';
@@ -26,7 +26,24 @@ export function recordCode(
         ? called(c, { ...plain, check: plain.take }, value, path)
         : structSetting(c, members, value, path),
   };
-  return { ...plain, code };
+  return { ...plain, read: readerOf(code, plain.read), code };
+}
+
+type Read = Form['read'];
+
+/** Compiled at the first use: most records are read by an entry point or as part of another. */
+function readerOf(code: RecordCode, plain: Read): Read {
+  let read: Read = (view, at) => {
+    read = generatedOr(
+      () => {
+        const own = new Code();
+        return own.run<Read>(`return (v,at)=>(${code.get(own, 'at')})`);
+      },
+      () => plain,
+    );
+    return read(view, at);
+  };
+  return (view, at) => read(view, at);
 }
 
 type Taken = Pick<Form, 'take' | 'check' | 'store'>;
