@@ -14,6 +14,10 @@ const LITERAL_LIMIT = 32;
 /** Up to this many are locals of generated writers, which are put in line as long as they are short. */
 const LOCALS_LIMIT = 6;
 
+/** Other elements are locals where they make up to this many operations, as long as the writer has not grown long by then. */
+const UNROLL_LIMIT = 24;
+const SIZE_LIMIT = 256;
+
 /** `count` elements in a row. */
 export function arrayForm(element: Form, count: number): Form {
   const stride = element.byteLength;
@@ -155,38 +159,43 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
   };
 }
 
-/** Elements as locals. What is no array is copied into one first; what is wrong falls through to the closures. */
+/** Elements, and their members, as locals. What is no array is copied into one first; what is wrong falls through to the closures. */
 function localSetting(code: Code, element: Form, count: number, stride: number, value: string): Setting {
   const locals = Array.from({ length: count }, () => code.local());
   const parts = locals.map((local, i) => {
-    const setting = element.code!.set(code, local, '', `${value}[${i}]`);
+    const source = `${value}[${i}]`;
+    const part = element.code!.set(code, local, '', source);
+    const setting = { ...part, bind: part.bound ? part.bind : `${local}=${source};${part.bind}` };
     return { setting, byteOffset: i * stride, byteLength: stride };
   });
   const copy = code.use((other: unknown) => {
     const list = asList(other, count);
     return Array.from({ length: count }, (_, i) => list[i]);
   });
+  const join = (key: 'bind' | 'calls') => parts.map(({ setting }) => setting[key]).join('');
+  const guards = [`${value}.length===${count}`, ...parts.map(({ setting }) => setting.guard)];
   return {
-    bind: `if(!Array.isArray(${value}))${value}=${copy}(${value});var ${locals.join(',')};`,
-    guard: [`${value}.length===${count}`, ...parts.map(({ setting }) => setting.guard)].join('&&'),
-    calls: '',
+    bind: `if(!Array.isArray(${value}))${value}=${copy}(${value});var ${locals.join(',')};${join('bind')}`,
+    guard: guards.filter((guard) => guard !== '').join('&&'),
+    calls: join('calls'),
     held: parts.flatMap(({ setting }) => setting.held),
     ...storesOf(parts),
   };
 }
 
-/** Longer arrays, and those of records, are a call each. */
+/** Longer arrays, and those of records, are read by a call. Scalars are written by one too, other elements in loops. */
 function loopCode(element: Form, count: number, stride: number, { read }: Loops, form: () => Form): RecordCode {
   return {
     weight: 2,
     reach: 0,
     get: (code, at) => `${code.use(read)}(v,${at})`,
     set(code, value, path) {
-      const staged =
-        code.mayStage && !element.code!.isScalar
-          ? stagedElements(code, element, count, stride, value, (other) => asList(other, count))
-          : undefined;
-      if (staged) return staged;
+      if (code.isGuarded && !element.code!.isScalar) {
+        const isShort = count * element.code!.weight <= UNROLL_LIMIT && code.size <= SIZE_LIMIT;
+        if (isShort) return localSetting(code, element, count, stride, value);
+        const staged = stagedElements(code, element, count, stride, value, (other) => asList(other, count));
+        if (staged) return staged;
+      }
       const [name, own] = [code.use(form()), code.local()];
       return {
         bind: `var ${own};`,

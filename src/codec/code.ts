@@ -68,7 +68,7 @@ export class Code {
   /** Every store follows its guard, with nothing between but other members' guards: guards may bind what is stored. */
   readonly isGuarded: boolean;
   #staged = false;
-  #repeated = false;
+  #times = 1;
   readonly #functions: string[] = [];
 
   constructor(isGuarded = false) {
@@ -91,20 +91,23 @@ export class Code {
     return this.use(memory, 'stage');
   }
 
-  /** Whether {@link stage} may be used: where code is repeated, the second turn would overwrite what the first put there. */
-  get mayStage(): boolean {
-    return this.isGuarded && !this.#repeated;
+  /** How often what is made now will run in one write: loops multiply. A stage needs room for each time. */
+  get times(): number {
+    return this.#times;
   }
 
   /** What `make` answers for code that stands in a loop. */
-  repeated<R>(make: () => R): R {
-    const before = this.#repeated;
-    this.#repeated = true;
-    try {
-      return make();
-    } finally {
-      this.#repeated = before;
-    }
+  repeated<R>(times: number, make: () => R): R {
+    const before = this.#times;
+    this.#times *= times;
+    const made = make();
+    this.#times = before;
+    return made;
+  }
+
+  /** Whether a stage for one value will do. */
+  get mayStage(): boolean {
+    return this.isGuarded && this.#times === 1;
   }
 
   /** A name for a function of this code, which stands beside the one that {@link run} answers: that one stays short. */
@@ -117,6 +120,11 @@ export class Code {
   /** Whether something stands on a stage, which a second run of the same code inside the first would take away. */
   get isStaged(): boolean {
     return this.#staged;
+  }
+
+  /** How long the code is by now, in locals. */
+  get size(): number {
+    return this.#locals;
   }
 
   /** A fresh name for a local variable. */

@@ -20,23 +20,26 @@ export function stagedElements(
   listOf: (other: unknown) => ArrayLike<unknown>,
 ): Setting | undefined {
   const e = code.local();
-  const { bind, guard, calls, put, held } = code.repeated(() => element.code!.set(code, e, ''));
-  if (held.length * count > STAGE_LIMIT) return undefined;
+  const slots = code.times * count;
+  const { bind, guard, calls, put, held } = code.repeated(count, () => element.code!.set(code, e, ''));
+  if (held.length * slots > STAGE_LIMIT) return undefined;
   const stages = held.map(({ local, kind }) => {
-    return { local, stage: code.stage(typedArray(kind ?? '', count) ?? Array(count).fill(0)) };
+    return { local, stage: code.stage(typedArray(kind ?? '', slots) ?? Array(slots).fill(0)) };
   });
-  const keep = stages.map(({ local, stage }) => `${stage}[i]=${local};`).join('');
-  const fetch = stages.map(({ local, stage }) => `const ${local}=${stage}[i];`).join('');
+  const keep = stages.map(({ local, stage }) => `${stage}[k]=${local};`).join('');
+  const fetch = stages.map(({ local, stage }) => `const ${local}=${stage}[k];`).join('');
   const take = code.define(
-    `x=>{if(!Array.isArray(x))x=${code.use(listOf)}(x);if(x.length!==${count})return false;` +
-      `for(let i=0;i<${count};i+=1){var ${e}=x[i];${bind}${guard === '' ? '' : `if(!(${guard}))return false;`}${calls}${keep}}return true}`,
+    `(x,k)=>{if(!Array.isArray(x))x=${code.use(listOf)}(x);if(x.length!==${count})return false;` +
+      `for(let i=0;i<${count};i+=1,k+=1){var ${e}=x[i];${bind}${guard === '' ? '' : `if(!(${guard}))return false;`}${calls}${keep}}return true}`,
   );
-  const give = code.define(`(v,at)=>{for(let i=0,p=at;i<${count};i+=1,p+=${stride}){${fetch}${put('p')}}}`);
+  const give = code.define(`(v,p,k)=>{for(const end=k+${count};k<end;k+=1,p+=${stride}){${fetch}${put('p')}}}`);
+  // `k` is the slot of the loop around it.
+  const first = code.times === 1 ? '0' : `k*${count}`;
   return {
     bind: '',
-    guard: `${take}(${value})`,
+    guard: `${take}(${value},${first})`,
     calls: '',
-    put: (at) => `${give}(v,${at});`,
+    put: (at) => `${give}(v,${at},${first});`,
     held: [],
     reach: 0,
   };
