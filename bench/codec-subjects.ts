@@ -17,14 +17,19 @@ export interface Subject {
   readonly mixed: Codec<Record<string, unknown>, Record<string, unknown>, Record<string, unknown>>;
   /** The same fields, of which objects stand at odd bytes: a getter that meets both kinds is slower for both. */
   readonly unaligned: Subject['mixed'];
+  /** With an array of four structs. */
+  readonly list: Subject['mixed'];
   /** New values, from a literal as programs write them. */
   readonly numbersValue: () => Record<string, number>;
   readonly mixedValue: () => Record<string, unknown>;
+  readonly listValue: () => Record<string, unknown>;
   readonly Hand: new (view: DataView, byteOffset: number) => Record<string, number> & { score(i: number): number };
   readonly readNumbers: (view: DataView, at: number) => Record<string, number>;
   readonly writeNumbers: (view: DataView, at: number, value: Record<string, number>) => void;
   readonly readMixed: (view: DataView, at: number) => Record<string, unknown>;
   readonly writeMixed: (view: DataView, at: number, value: Record<string, unknown>) => void;
+  readonly readList: Subject['readMixed'];
+  readonly writeList: Subject['writeMixed'];
 }
 
 export function subject(id: number): Subject {
@@ -51,11 +56,15 @@ export function subject(id: number): Subject {
   };
   const mixed = struct(n('mixed'), fields) as unknown as Subject['mixed'];
   const unaligned = struct(n('unaligned'), fields) as unknown as Subject['mixed'];
+  const point = struct(n('point'), { [n('x')]: f32, [n('y')]: f32, [n('kind')]: i32 });
+  const list = struct(n('list'), { [n('hp')]: i32, [n('points')]: array(point, 4) }) as unknown as Subject['mixed'];
   const numbersValue = compiled<Subject['numbersValue']>(`() => ({ ${n('id')}: 7, ${n('x')}: 1.5, ${n('y')}: -2.25,
     ${n('z')}: 3.25, ${n('hp')}: -100, ${n('kind')}: 3, ${n('flags')}: 255, ${n('level')}: 9, ${n('speed')}: 1.25,
     ${n('heading')}: 0.5 })`);
   const mixedValue = compiled<Subject['mixedValue']>(`() => ({ ${n('id')}: 7, ${n('name')}: 'player ${id}',
     ${n('x')}: 1.5, ${n('y')}: -2.25, ${n('scores')}: [1, -2, 3, -4, 5], ${n('hp')}: 42 })`);
+  const listValue = compiled<Subject['listValue']>(`() => ({ ${n('hp')}: 42, ${n('points')}: [1, 2, 3, 4].map((i) =>
+    ({ ${n('x')}: i * 1.5, ${n('y')}: -i, ${n('kind')}: i })) })`);
   // The baseline: view and byteOffset as fields, constants for the rest.
   const Hand = compiled<Subject['Hand']>(`class Hand_${id} {
     constructor(view, byteOffset) { this.view = view; this.byteOffset = byteOffset; }
@@ -90,17 +99,33 @@ export function subject(id: number): Subject {
     view.setFloat64(at + 24, value.${n('x')}, true); view.setFloat64(at + 32, value.${n('y')}, true);
     const scores = value.${n('scores')}; for (let k = 0; k < 5; k += 1) view.setInt16(at + 40 + k * 2, scores[k], true);
     view.setInt32(at + 52, value.${n('hp')}, true); }`);
+  const readList = compiled<Subject['readList']>(`(view, at) => {
+    const points = [];
+    for (let p = at + 4; p < at + 52; p += 12) points.push({ ${n('x')}: view.getFloat32(p, true),
+      ${n('y')}: view.getFloat32(p + 4, true), ${n('kind')}: view.getInt32(p + 8, true) });
+    return { ${n('hp')}: view.getInt32(at, true), ${n('points')}: points }; }`);
+  const writeList = compiled<Subject['writeList']>(`(view, at, value) => {
+    view.setInt32(at, value.${n('hp')}, true);
+    const points = value.${n('points')};
+    for (let k = 0; k < 4; k += 1) {
+      const p = at + 4 + k * 12; const point = points[k];
+      view.setFloat32(p, point.${n('x')}, true); view.setFloat32(p + 4, point.${n('y')}, true); view.setInt32(p + 8, point.${n('kind')}, true);
+    } }`);
   return {
     id,
     numbers,
     mixed,
     unaligned,
+    list,
     numbersValue,
     mixedValue,
+    listValue,
     Hand,
     readNumbers,
     writeNumbers,
     readMixed,
     writeMixed,
+    readList,
+    writeList,
   };
 }

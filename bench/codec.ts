@@ -101,6 +101,14 @@ const scenarios: Record<string, Contender[]> = {
       uses: (s) => ({ c: s.mixed, names }),
     },
   ],
+  'read a record with four structs': [
+    { name: 'hand-written', body: () => `sink[i & 7] = f(v, ${at});`, uses: (s) => ({ f: s.readList, sink }) },
+    { name: 'codec.read', body: () => `sink[i & 7] = c.read(v, ${at});`, uses: (s) => ({ c: s.list, sink }) },
+  ],
+  'write a record with four structs': [
+    { name: 'hand-written', body: (s) => `x.hp_${s.id} = i; f(v, ${at}, x);`, uses: (s) => ({ f: s.writeList }) },
+    { name: 'codec.write', body: (s) => `x.hp_${s.id} = i; c.write(v, ${at}, x);`, uses: (s) => ({ c: s.list }) },
+  ],
   'make a live object, keep it': [
     { name: 'hand-written class', body: () => `sink[i & 7] = new H(v, ${at});`, uses: (s) => ({ H: s.Hand, sink }) },
     { name: 'codec.live', body: () => `sink[i & 7] = c.live(v, ${at});`, uses: (s) => ({ c: s.numbers, sink }) },
@@ -128,19 +136,26 @@ function loop(tag: string, { body, uses }: Contender, s: Subject): Run {
   );
 }
 
-function fresh(subjects: readonly Subject[], strings: boolean): DataView {
+/** The records that a scenario works on. */
+type Records = 'numbers' | 'mixed' | 'list';
+
+function recordsOf(title: string): Records {
+  if (/structs/.test(title)) return 'list';
+  return /array|string/.test(title) ? 'mixed' : 'numbers';
+}
+
+function fresh(subjects: readonly Subject[], records: Records): DataView {
   const view = new DataView(new ArrayBuffer(RECORDS * SIZE + 64));
   for (let i = 0; i < RECORDS; i += 1) {
     const s = subjects[i % subjects.length]!;
-    if (strings) s.mixed.write(view, i * SIZE, s.mixedValue());
-    else s.numbers.write(view, i * SIZE, s.numbersValue());
+    (s[records] as Subject['mixed']).write(view, i * SIZE, s[`${records}Value`]());
   }
   return view;
 }
 
 /** Nanoseconds of one operation: the best of several rounds in which the contenders take turns. */
 function compare(title: string, subjects: readonly Subject[]): Map<string, number> {
-  const strings = /array|string/.test(title);
+  const records = recordsOf(title);
   const contenders: { name: string; runs: Run[]; object?: Contender['object'] }[] = scenarios[title]!.map((own) => ({
     name: own.name,
     runs: subjects.map((s) => loop(own.name, own, s)),
@@ -148,8 +163,8 @@ function compare(title: string, subjects: readonly Subject[]): Map<string, numbe
   }));
   if (subjects.length === 1) contenders.push(...othersFor(title, subjects[0]!));
   const round = () => {
-    const view = fresh(subjects, strings);
-    const values = subjects.map((s) => (strings ? s.mixedValue() : s.numbersValue()));
+    const view = fresh(subjects, records);
+    const values = subjects.map((s) => s[`${records}Value`]());
     return contenders.map(({ name, runs, object }) => {
       const objects = subjects.map((s) => object?.(s, view));
       const all = () => {
@@ -176,7 +191,7 @@ function compare(title: string, subjects: readonly Subject[]): Map<string, numbe
 function othersFor(title: string, s: Subject): { name: string; runs: Run[] }[] {
   return (peers[title] ?? []).flatMap(([name, make]) => {
     try {
-      return [{ name, runs: [make(s, fresh([s], false))] }];
+      return [{ name, runs: [make(s, fresh([s], 'numbers'))] }];
     } catch (error) {
       if (error instanceof EvalError) return [];
       throw error;
