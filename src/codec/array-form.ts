@@ -14,7 +14,7 @@ const LITERAL_LIMIT = 32;
 /** Up to this many are locals of generated writers, which are put in line as long as they are short. */
 const LOCALS_LIMIT = 6;
 
-/** Other elements are locals where they make up to this many operations, as long as the writer has not grown long by then. */
+/** Other elements are locals where they make up to this many operations, as long as the writer is not long by then. */
 const UNROLL_LIMIT = 24;
 const SIZE_LIMIT = 256;
 
@@ -159,7 +159,10 @@ function literalCode(element: Form, count: number, stride: number, form: () => F
   };
 }
 
-/** Elements, and their members, as locals. What is no array is copied into one first; what is wrong falls through to the closures. */
+/**
+ * Elements, or their members, as locals. What is no array is copied into one first; what is wrong falls through to the
+ * closures.
+ */
 function localSetting(code: Code, element: Form, count: number, stride: number, value: string): Setting {
   const locals = Array.from({ length: count }, () => code.local());
   const parts = locals.map((local, i) => {

@@ -3,11 +3,12 @@ import type { Form } from './form.ts';
 import { typedArray } from './typed-arrays.ts';
 
 /** Up to this many values wait on the stages of one array; longer ones are copied for each write. */
-const STAGE_LIMIT = 2 ** 18;
+const STAGE_LIMIT = 2 ** 20;
 
 /**
  * Elements with members: a loop that checks each and puts what will be stored onto stages, one for each member, and a
- * loop that stores from there. What is wrong falls through to the closures.
+ * loop that stores from there. What is wrong falls through to the closures. A stage keeps what it holds (texts, copies) until
+ * the next write.
  *
  * @param listOf answers an array-like for what is no array, or throws
  */

@@ -8,6 +8,7 @@ import {
   array,
   type Codec,
   char,
+  defineCodec,
   i32,
   json,
   struct,
@@ -359,6 +360,25 @@ for (const count of COUNTS) {
         S.write(memory, 0, value);
         assert.deepEqual(S.read(memory), value);
       }
+    });
+
+    it('is not led astray by a codec of one’s own that writes by the same codec', () => {
+      const own = defineCodec<number>({
+        name: 'own',
+        byteLength: 1,
+        read: (view, at) => view.getUint8(at),
+        check() {},
+        write(view, at, value) {
+          if (value === 2) T.write(new DataView(new ArrayBuffer(T.byteLength)), 0, plain(3));
+          view.setUint8(at, value);
+        },
+      });
+      const T = struct('t', { list: array(struct('e', { own, a: i32, b: i32 }), count) });
+      const plain = (n: number) => ({ list: Array.from({ length: count }, (_, i) => ({ own: n, a: i, b: n })) });
+      const into = new DataView(new ArrayBuffer(T.byteLength));
+      for (let i = 0; i < MANY; i += 1) T.write(into, 0, plain(1));
+      T.write(into, 0, plain(2));
+      assert.deepEqual(T.read(into), plain(2));
     });
 
     it('is not led astray by a toJSON that writes by the same codec', () => {
