@@ -33,7 +33,7 @@ export function arrayForm(element: Form, count: number): Form {
     ((view: DataView, at: number) => Array.from({ length: count }, (_, i) => element.read(view, at + i * stride)));
   const take = (value: unknown): ArrayLike<unknown> => {
     const list = asList(value, count);
-    if (!made || !element.code?.isScalar) return takenElements(element, list, count);
+    if (!made || !element.code?.isScalar || element.take) return takenElements(element, list, count);
     const own = ArrayBuffer.isView(list) ? copyOf(list) : Array.prototype.slice.call(list, 0, count);
     // Shorter where something has taken its memory away.
     made.check(asList(own, count));

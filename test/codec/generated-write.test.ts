@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   array,
+  atomic,
   bool8,
   char,
   f32,
@@ -119,6 +120,21 @@ describe('generated writes', () => {
       ] as const) {
         assert.throws(() => T.write(memory, 0, { a: 9, b: 9, list: list as number[], last: 9 }), message);
         assert.deepEqual(T.read(memory), { a: 1, b: 2, list: numbers, last: 3 });
+      }
+    }
+  });
+
+  it('take the cells of atomics for their numbers, in a list that is no live one too', () => {
+    for (const count of [3, 20, 40]) {
+      const T = struct('t', { cells: array(atomic(u32), count) });
+      const memory = new DataView(new ArrayBuffer(T.byteLength));
+      const cells = Array.from({ length: count }, (_, i) => i + 7);
+      const source = T.live(new Uint8Array(T.byteLength));
+      source.assign({ cells });
+      for (let i = 0; i < MANY; i += 1) {
+        memory.setUint32(0, 0);
+        T.write(memory, 0, { cells: Array.from(source.cells) });
+        assert.deepEqual(T.read(memory), { cells });
       }
     }
   });
