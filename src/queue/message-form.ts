@@ -1,3 +1,4 @@
+import { markAsUntransferable } from 'node:worker_threads';
 import { MapFileError } from '../base/errors.ts';
 import type { Memory } from '../base/memory.ts';
 import { show } from '../base/show.ts';
@@ -78,14 +79,25 @@ let slabUsed = SLAB_BYTES + 1;
 /** Memory for a message, to be filled. */
 export function emptyBytes(byteLength: number): Uint8Array {
   if (byteLength > SLAB_BYTES >> 3) return new Uint8Array(byteLength);
-  if (slabUsed + byteLength > SLAB_BYTES) {
-    // Not zeroed, as Buffer's are not: that would cost as much as everything else.
-    slab = Buffer.allocUnsafeSlow(SLAB_BYTES).buffer;
-    slabUsed = 0;
+  if (slabUsed + byteLength > SLAB_BYTES) newSlab();
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(slab, slabUsed, byteLength);
+  } catch {
+    // Whoever had one of its messages has detached it. To ask before would cost each message something; this does not.
+    newSlab();
+    bytes = new Uint8Array(slab, slabUsed, byteLength);
   }
-  const bytes = new Uint8Array(slab, slabUsed, byteLength);
   slabUsed = (slabUsed + byteLength + 7) & -8;
   return bytes;
+}
+
+function newSlab(): void {
+  // Not zeroed, as Buffer's are not: that would cost as much as everything else.
+  slab = Buffer.allocUnsafeSlow(SLAB_BYTES).buffer;
+  // Or else to transfer one message would empty the others. Node 20 copies it instead, later ones refuse.
+  markAsUntransferable(slab);
+  slabUsed = 0;
 }
 
 /** Raw messages of 0 to `maxBytes` bytes. */

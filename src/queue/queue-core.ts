@@ -4,7 +4,7 @@ import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
 import { ConsumerEnd, NOTHING } from './consumer-end.ts';
 import { HeldRecords } from './held-records.ts';
-import { emptyBytes, type MessageForm } from './message-form.ts';
+import type { MessageForm } from './message-form.ts';
 import type { MessageOwnership } from './ownership.ts';
 import { BUSY, ENDED, FULL, ProducerEnd } from './producer-end.ts';
 import { DONE, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
@@ -165,8 +165,9 @@ export class QueueCore<T, Live, In> {
   /** What `send` waits for. The value is encoded now, so that a later change of it does no harm. */
   sending(value: In): Awaited {
     const { form, ring } = this;
-    const message = emptyBytes(form.lengthOf(value));
-    form.write(message, new DataView(message.buffer, message.byteOffset, message.length), 0, value);
+    // Of its own, and not of a slab: a slab can be detached while we wait.
+    const message = new Uint8Array(form.lengthOf(value));
+    form.write(message, new DataView(message.buffer), 0, value);
     if (!this.#needsClaim(message.length)) return this.#room(message.length, () => this.#putAtOnce(message));
     return this.#room(message.length, () => {
       const at = this.claim(message.length);

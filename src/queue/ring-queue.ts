@@ -154,6 +154,9 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * The next message, or undefined: none is there, earlier `receive`s of this object still wait, or another process was
    * stopped in the middle of a receive. The message has left the queue when this returns.
    *
+   * Small raw messages share a buffer with others, as Node's small Buffers do: do not transfer it, and send a Worker
+   * `message.slice()`, which has a buffer of its own. {@link tryReceiveInto} fills memory of the caller's.
+   *
    * @throws MapFileError ERR_BUSY if the queue is for one consumer and another is it
    * @throws MapFileError ERR_CORRUPT if something else wrote into the memory
    */
@@ -163,7 +166,8 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   }
 
   /**
-   * The next message as soon as there is one; undefined when the queue has ended and nothing is left in it.
+   * The next message as soon as there is one; undefined when the queue has ended and nothing is left in it. Small raw
+   * messages share a buffer with others, see {@link tryReceive}.
    *
    * Rejects with ERR_TIMEOUT, AbortError, ERR_CLOSED (this object was closed meanwhile), and as {@link tryReceive}.
    */
