@@ -10,7 +10,16 @@ import { BUSY, ENDED, FULL, ProducerEnd } from './producer-end.ts';
 import { DONE, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
 import { HEAD, Ring, TAIL } from './ring.ts';
 import { Scratch } from './scratch.ts';
-import { type Awaited, IN_THE_WAY, NOT_YET, type Outcome, OVER, WaitLine } from './wait-line.ts';
+import {
+  type Awaited,
+  IN_THE_WAY,
+  type Limits,
+  NOT_YET,
+  type Outcome,
+  OVER,
+  passWithin,
+  WaitLine,
+} from './wait-line.ts';
 
 /** What a queue needs beside memory and messages. */
 export interface CoreOptions<T> {
@@ -42,6 +51,8 @@ export class QueueCore<T, Live, In> {
   #outgoing: Scratch | undefined;
   #incoming: Scratch | undefined;
   #closed = false;
+  /** While {@link cancel} takes out what is left: also what was committed after an earlier one. */
+  #draining = false;
   readonly #forgetMemory: () => void;
 
   constructor(range: MemoryRange, form: MessageForm<T, Live, In>, options: CoreOptions<T>) {
@@ -133,8 +144,12 @@ export class QueueCore<T, Live, In> {
     return at;
   }
 
-  /** Makes a filled claim a message. */
+  /** Makes a filled claim a message. @throws MapFileError ERR_ENDED after {@link cancel}: nobody would receive it */
   publish(at: number, bytes: number): void {
+    if (this.ring.stage === STAGE.cancelled) {
+      this.abort(at, bytes);
+      throw this.endedError();
+    }
     if (this.ownership) {
       this.producer.filled(at, bytes);
       try {
@@ -209,7 +224,7 @@ export class QueueCore<T, Live, In> {
     try {
       // Before the tail is looked at: once the queue has ended, nothing comes behind what is there.
       const { stage } = ring;
-      const found = stage === STAGE.cancelled ? NOTHING : consumer.find();
+      const found = stage === STAGE.cancelled && !this.#draining ? NOTHING : consumer.find();
       if (found > 0) at = found;
       else if (found === NOTHING && stage !== STAGE.open) at = DRAINED;
       return at;
@@ -274,31 +289,26 @@ export class QueueCore<T, Live, In> {
     });
   }
 
-  /** Runs `fn` at the receiving end, where it must not take long. */
-  insideConsumers<R>(fn: () => R): R {
-    const gate = this.ring.consumers;
-    while (!gate.tryEnter()) gate.passSync({});
-    try {
-      return fn();
-    } finally {
-      gate.leave();
-    }
-  }
-
   /** Nothing more can be sent; what is claimed is still delivered. */
-  end(): void {
+  end(within: Limits): void {
     this.open();
-    this.#endInside();
+    this.#endInside(within);
     this.receivers.wake();
     this.senders.wake();
   }
 
   /** Nothing more can be sent or received; `drain` gets what is left. */
-  cancel<R>(drain: () => R): R {
+  cancel<R>(drain: () => R, within: Limits): R {
     // Whoever is the only producer is inside for good, and may just be sending.
-    if (this.producer.many) this.#endInside();
+    if (this.producer.many) this.#endInside(within);
     else this.ring.setStage(STAGE.ended);
-    const left = drain();
+    let left: R;
+    this.#draining = true;
+    try {
+      left = drain();
+    } finally {
+      this.#draining = false;
+    }
     this.ring.setStage(STAGE.cancelled);
     this.receivers.wake();
     this.senders.wake();
@@ -306,9 +316,9 @@ export class QueueCore<T, Live, In> {
   }
 
   /** Inside the gate, so that nothing is claimed or sent behind it. */
-  #endInside(): void {
+  #endInside(within: Limits): void {
     const gate = this.ring.producers;
-    while (!gate.tryEnter()) gate.passSync({});
+    while (!gate.tryEnter()) passWithin(gate, `the sending end of ${this.ring.name}`, within);
     this.ring.setStage(STAGE.ended);
     gate.leave();
   }

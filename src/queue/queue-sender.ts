@@ -4,7 +4,7 @@ import { ENDED } from './producer-end.ts';
 import type { QueueCore } from './queue-core.ts';
 import { STAGE } from './queue-layout.ts';
 import { Slot } from './slot.ts';
-import { checkWait, NOT_YET } from './wait-line.ts';
+import { checkWait, limits, NOT_YET } from './wait-line.ts';
 
 /** What `send` answers when it had not to wait. */
 const SENT = Promise.resolve();
@@ -64,7 +64,7 @@ export abstract class QueueSender<T, Live, In> {
    */
   send(value: In, options?: WaitOptions): Promise<void> {
     try {
-      if (options) checkWait(options);
+      if (options !== undefined) checkWait(options);
       if (this.trySend(value)) return SENT;
       return this.#core.senders.wait(this.#core.sending(value), options);
     } catch (error) {
@@ -77,7 +77,7 @@ export abstract class QueueSender<T, Live, In> {
    * @throws MapFileError ERR_TIMEOUT, and as {@link trySend}
    */
   sendSync(value: In, options?: WaitOptions): void {
-    if (options) checkWait(options);
+    if (options !== undefined) checkWait(options);
     if (this.trySend(value)) return;
     this.#core.senders.waitSync(this.#core.sendingNow(value), NOT_YET, options);
   }
@@ -108,9 +108,13 @@ export abstract class QueueSender<T, Live, In> {
    * No more will come: sending throws ERR_ENDED everywhere, also to those who wait for room; receivers get what is there
    * (open claims included), then `undefined`. Cannot be undone.
    *
+   * Blocks while another process was stopped in the middle of sending; without `timeoutMs`, until that one goes on or dies.
+   *
+   * @throws MapFileError ERR_TIMEOUT; then the queue has not ended
    * @throws MapFileError ERR_BUSY if the queue is for one producer and another living thread is it
    */
-  end(): void {
-    this.#core.end();
+  end(options?: WaitOptions): void {
+    if (options !== undefined) checkWait(options);
+    this.#core.end(limits(options));
   }
 }

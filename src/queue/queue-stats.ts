@@ -1,6 +1,9 @@
+import { isMapFileError } from '../base/errors.ts';
+import type { Gate } from './gate.ts';
 import type { QueueCore } from './queue-core.ts';
 import { COMMITTED, DONE, HEADER, STAGE, STATE_MASK } from './queue-layout.ts';
 import { HEAD, type Ring, TAIL } from './ring.ts';
+import { limits, passWithin } from './wait-line.ts';
 
 /** What is in a queue, and what has gone through it. A kill may leave each counter wrong by one. */
 export interface QueueStats {
@@ -34,10 +37,37 @@ interface Counts {
   delivered: number;
 }
 
-/** Exact; but in a queue for one consumer, while that one receives, what has left meanwhile may be counted. */
+/** Whoever is inside the gate for longer than this does not run. */
+const PATIENCE_MS = 20;
+
+/**
+ * Exact inside the gate. Without it, which is to say in a queue for one consumer, and where somebody was stopped inside, what has
+ * left meanwhile may be counted.
+ */
 export function queueStats(core: QueueCore<unknown, unknown, never>): QueueStats {
   const { ring } = core;
-  const counts = ring.consumers.many ? core.insideConsumers(() => count(ring)) : count(ring);
+  const gate = ring.consumers;
+  const isInside = gate.many && entersInTime(gate);
+  try {
+    return figures(ring);
+  } finally {
+    if (isInside) gate.leave();
+  }
+}
+
+function entersInTime(gate: Gate): boolean {
+  const within = limits({ timeoutMs: PATIENCE_MS });
+  try {
+    while (!gate.tryEnter()) passWithin(gate, 'the receiving end', within);
+    return true;
+  } catch (error) {
+    if (!isMapFileError(error, 'ERR_TIMEOUT')) throw error;
+    return false;
+  }
+}
+
+function figures(ring: Ring): QueueStats {
+  const counts = count(ring);
   const { dataView } = ring;
   const received = dataView.getFloat64(HEADER.received, true);
   return {

@@ -3,7 +3,7 @@ import { Delivery } from './delivery.ts';
 import { DRAINED, type QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
 import { Source } from './source.ts';
-import { NOT_YET, type Outcome, OVER } from './wait-line.ts';
+import { type Limits, NOT_YET, type Outcome, OVER } from './wait-line.ts';
 
 /**
  * The ways to get a message. Each is an attempt, which a wait repeats: it answers what it got, and makes no object where there is
@@ -46,11 +46,11 @@ export class Receiver<T, Live> {
     }
   }
 
-  /** All that is there; if one of them cannot be had, none is taken. */
-  takeAll(): T[] {
+  /** All that is there; if one of them cannot be had, none is taken. @throws MapFileError ERR_TIMEOUT */
+  takeAll(within: Limits): T[] {
     const taken: Delivery<T, Live>[] = [];
     try {
-      this.deliveries.drain(taken);
+      this.deliveries.drain(taken, within);
       const values = taken.map((delivery) => delivery.adopt());
       for (const delivery of taken) delivery.finish();
       return values;

@@ -19,6 +19,7 @@ import {
 import { QueueSender } from './queue-sender.ts';
 import { type QueueStats, queueStats } from './queue-stats.ts';
 import { Receiver } from './receiver.ts';
+import { checkWait, limits } from './wait-line.ts';
 
 /**
  * A bounded queue of messages in shared memory, for many producers and many consumers in as many processes.
@@ -264,17 +265,28 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
 
   /**
    * Nobody wants more: sending throws ERR_ENDED everywhere, receiving ends everywhere at once. Answers the messages that nobody
-   * will receive, but for claims that are committed later, and what a queue's only producer is just sending. Cannot be
-   * undone.
+   * will receive. Cannot be undone.
    *
+   * A claim that is open cannot be committed any more (ERR_ENDED; its sender keeps what it owns). What stood behind one, what
+   * was just being committed, and what a queue's only producer was just sending, is answered by a later `cancel()`.
+   *
+   * Blocks while another process was stopped in the middle of sending or receiving; without `timeoutMs`, until that one goes
+   * on or dies.
+   *
+   * @throws MapFileError ERR_TIMEOUT; then the queue may have ended, and every message is still in it
    * @throws what the codec or the queue's ownership throws; then the queue has ended, and every message is still in it
    */
-  cancel(): T[] {
+  cancel(options?: WaitOptions): T[] {
     this.#core.open();
-    return this.#core.cancel(() => this.#receiver.takeAll());
+    if (options !== undefined) checkWait(options);
+    const within = limits(options);
+    return this.#core.cancel(() => this.#receiver.takeAll(within), within);
   }
 
-  /** What is in the queue now, and what has gone through it. */
+  /**
+   * What is in the queue now, and what has gone through it. While another process stands stopped in the middle of a receive,
+   * the figures may be off by what it was about to do.
+   */
   stats(): QueueStats {
     this.#core.open();
     return queueStats(this.#core);

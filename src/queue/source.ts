@@ -1,5 +1,18 @@
+import { abortError } from '../base/errors.ts';
+import { onAbort } from '../base/on-abort.ts';
 import type { WaitOptions } from '../base/participants.ts';
-import { type Awaited, checkWait, IN_THE_WAY, NOT_YET, type Outcome, OVER, type WaitLine } from './wait-line.ts';
+import {
+  type Awaited,
+  checkWait,
+  checkWaitOptions,
+  IN_THE_WAY,
+  type Limits,
+  NOT_YET,
+  type Outcome,
+  OVER,
+  passWithin,
+  type WaitLine,
+} from './wait-line.ts';
 
 /** Where a source waits. */
 interface Waited {
@@ -37,17 +50,17 @@ export class Source<R> {
   }
 
   /** All that can be had now, whoever waits: into `all`, which has what there was if this throws. */
-  drain(all: R[]): void {
+  drain(all: R[], within: Limits): void {
     for (;;) {
       const result = this.#attempt();
       if (result !== undefined) all.push(result);
-      else if (this.#outcome() === IN_THE_WAY) this.#awaited.gate.passSync({});
+      else if (this.#outcome() === IN_THE_WAY) passWithin(this.#awaited.gate, this.#awaited.what, within);
       else return;
     }
   }
 
   sync(options: WaitOptions | undefined): R | undefined {
-    if (options) checkWait(options);
+    if (options !== undefined) checkWait(options);
     const result = this.#attempt();
     const outcome = this.#outcome();
     if (outcome === OVER) return result;
@@ -57,7 +70,8 @@ export class Source<R> {
 
   next(options: WaitOptions | undefined): Promise<R | undefined> {
     try {
-      return this.#now(options) ? Promise.resolve(this.#fetch()) : this.#later(options);
+      if (options !== undefined) checkWait(options);
+      return this.#now() ? Promise.resolve(this.#fetch()) : this.#later(options);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -65,29 +79,54 @@ export class Source<R> {
 
   /** All until there are no more. An object and not a generator: that takes three turns of the event loop's queue for each. */
   all(options: WaitOptions | undefined): AsyncIterableIterator<R, void, void> {
+    if (options !== undefined) checkWaitOptions(options);
     let over = false;
-    const step = (value: R | undefined): IteratorResult<R, void> => {
-      if (value !== undefined) return { done: false, value };
+    /** Ends what waits when nobody wants it any more; made by the first that does. */
+    let leaving: AbortController | undefined;
+    let waitOptions = options;
+    const pending = new Set<Promise<unknown>>();
+    const end = (): IteratorReturnResult<void> => {
       over = true;
+      leaving?.abort();
       return DONE;
     };
-    const fail = (error: unknown): never => {
-      over = true;
+    const step = (value: R | undefined): IteratorResult<R, void> =>
+      value === undefined ? end() : { done: false, value };
+    const fail = (error: unknown): IteratorReturnResult<void> => {
+      if (over) return DONE;
+      end();
       throw error;
+    };
+    const later = (): Promise<IteratorResult<R, void>> => {
+      if (!leaving) {
+        leaving = new AbortController();
+        const { signal } = leaving;
+        // It is listened to from here on: to begin and to end that for each wait costs microseconds.
+        onAbort(signal, () => {});
+        waitOptions = { ...options, signal: options?.signal ? AbortSignal.any([options.signal, signal]) : signal };
+      }
+      const wait = this.#later(waitOptions, () => over);
+      pending.add(wait);
+      const leave = () => pending.delete(wait);
+      wait.then(leave, leave);
+      return wait.then(step, fail);
     };
     const iterator: AsyncIterableIterator<R, void, void> = {
       next: () => {
         if (over) return Promise.resolve(DONE);
         try {
-          return this.#now(options) ? Promise.resolve(step(this.#fetch())) : this.#later(options).then(step, fail);
+          if (options?.signal?.aborted) throw abortError(options.signal);
+          return this.#now() ? Promise.resolve(step(this.#fetch())) : later();
         } catch (error) {
-          over = true;
+          end();
           return Promise.reject(error);
         }
       },
-      return: () => {
-        over = true;
-        return Promise.resolve(DONE);
+      return: async () => {
+        end();
+        // Whoever receives next finds nobody in line.
+        await Promise.allSettled(pending);
+        return DONE;
       },
       [Symbol.asyncIterator]: () => iterator,
     };
@@ -101,17 +140,17 @@ export class Source<R> {
   }
 
   /** Whether there is a result without waiting in line. */
-  #now(options: WaitOptions | undefined): boolean {
-    if (options) checkWait(options);
+  #now(): boolean {
     if (this.#line.isBusy) return false;
     const outcome = this.#awaited.attempt();
     return outcome === OVER || (outcome === NOT_YET && this.#line.spin(this.#awaited) === OVER);
   }
 
   /** With an attempt of its own: others may wait, too. */
-  async #later(options: WaitOptions | undefined): Promise<R | undefined> {
+  async #later(options: WaitOptions | undefined, isOver?: () => boolean): Promise<R | undefined> {
     let result: R | undefined;
     const attempt = (): Outcome => {
+      if (isOver?.()) return OVER;
       result = this.#attempt();
       return this.#outcome();
     };

@@ -1,7 +1,9 @@
 import { checkSignal } from '../base/check-signal.ts';
-import { abortError, timeoutError } from '../base/errors.ts';
+import { abortError, isMapFileError, timeoutError } from '../base/errors.ts';
+import { knownOptions } from '../base/known-options.ts';
 import { onAbort } from '../base/on-abort.ts';
 import type { Participants, WaitOptions } from '../base/participants.ts';
+import { show } from '../base/show.ts';
 import type { Gate } from './gate.ts';
 import { SLEEP } from './queue-layout.ts';
 
@@ -202,24 +204,45 @@ function rest(turns: number): void {
   for (let i = 0; i < turns; i++) Atomics.load(idle, 0);
 }
 
+const WAIT_KEYS = ['timeoutMs', 'signal', 'ref'];
+
 /** Refuses options that cannot be, and a wait that has been given up before it began. */
 export function checkWait(options: WaitOptions): void {
-  if (typeof options !== 'object') {
-    throw new TypeError(
-      `Cannot wait with ${String(options)} as options: pass { timeoutMs, signal }, or leave them out`,
-    );
-  }
-  checkSignal(options.signal);
-  limits(options);
+  checkWaitOptions(options);
   if (options.signal?.aborted) throw abortError(options.signal);
 }
 
-function limits(options: WaitOptions | undefined): { timeoutMs: number; deadline: number } {
+/** @throws TypeError | RangeError for options that cannot be */
+export function checkWaitOptions(options: WaitOptions): void {
+  knownOptions('wait', options, WAIT_KEYS);
+  checkSignal(options.signal);
+  limits(options);
+}
+
+/** How long something may take, in all its steps. */
+export interface Limits {
+  readonly timeoutMs: number;
+  readonly deadline: number;
+}
+
+export function limits(options: WaitOptions | undefined): Limits {
   const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
   if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
-    throw new RangeError(`Cannot wait ${timeoutMs} ms: timeoutMs must be a number of 0 or more`);
+    throw new RangeError(`Cannot wait ${show(timeoutMs)} ms: timeoutMs must be a number of 0 or more`);
   }
   return { timeoutMs, deadline: performance.now() + timeoutMs };
+}
+
+/**
+ * Blocks until whoever stands in the gate has left it.
+ * @throws MapFileError ERR_TIMEOUT
+ */
+export function passWithin(gate: Gate, what: string, { timeoutMs, deadline }: Limits): void {
+  try {
+    gate.passSync({ timeoutMs: Math.max(deadline - performance.now(), 0) });
+  } catch (error) {
+    throw isMapFileError(error, 'ERR_TIMEOUT') ? timeoutError(what, timeoutMs) : error;
+  }
 }
 
 /** Waits for `before`, which never rejects, as long as the options allow. */

@@ -94,6 +94,47 @@ for (const shape of SHAPES) {
       );
     });
 
+    for (const [kind, signal] of [
+      ['messages', undefined],
+      ['deliveries', undefined],
+      ['messages', new AbortController().signal],
+    ] as const) {
+      it(`return() ends the next() that wait and lets the ${kind} be${signal ? ', with a signal' : ''}`, async () => {
+        const { queue } = rig(shape);
+        const earlier = queue.receive();
+        const all = queue[kind](signal && { signal });
+        const [first, second] = [all.next(), all.next()];
+        await null;
+        const done = { done: true, value: undefined };
+        assert.deepEqual(await all.return?.(), done);
+        queue.trySend(new Uint8Array([1]));
+        queue.trySend(new Uint8Array([2]));
+        assert.deepEqual(await Promise.all([first, second]), [done, done]);
+        assert.deepEqual(await earlier, new Uint8Array([1]));
+
+        const more = queue[kind](signal && { signal });
+        await more.next();
+        const last = more.next();
+        await null;
+        await more.return?.();
+        queue.trySend(new Uint8Array([3]));
+        assert.deepEqual(queue.tryReceive(), new Uint8Array([3]));
+        assert.deepEqual(await last, done);
+      });
+    }
+
+    it('a signal still ends messages(), and what waits behind an error ends with it', async () => {
+      const { queue } = rig(shape);
+      const abort = new AbortController();
+      const all = queue.messages({ signal: abort.signal });
+      const waiting = [all.next(), all.next()];
+      await null;
+      abort.abort('why');
+      await assert.rejects(waiting[0]!, { name: 'AbortError', cause: 'why' });
+      assert.deepEqual(await waiting[1], { done: true, value: undefined });
+      await assert.rejects(queue.messages({ signal: abort.signal }).next(), { name: 'AbortError', cause: 'why' });
+    });
+
     it('a delivery is settled once, and a claim', () => {
       const { queue } = rig(shape);
       for (let i = 0; i < 3; i++) queue.trySend(new Uint8Array([i]));
@@ -184,9 +225,10 @@ describe('RingQueue while others are at work', () => {
     const slot = queue.tryClaim(1)!;
     queue.trySend(new Uint8Array([2]));
     assert.deepEqual(queue.cancel(), []);
-    slot.commit();
+    assert.throws(() => slot.commit(), { code: 'ERR_ENDED' });
     assert.equal(await waiting, undefined);
     assert.equal(queue.tryReceive(), undefined);
+    assert.deepEqual(queue.cancel(), [new Uint8Array([2])]);
   });
 
   it('stats() never fails beside the only consumer of messages of all sizes', { timeout: 120_000 }, async () => {
@@ -266,10 +308,33 @@ describe('RingQueue with arguments that the types forbid', () => {
 
   it('refuses what is no options of a wait, and no signal', async () => {
     const { queue } = rig(SHAPES[0]!);
-    for (const options of [5, 'x', { signal: {} }, { signal: 5 }]) {
-      await assert.rejects(queue.receive(bad(options)), TypeError);
-      await assert.rejects(queue.send(new Uint8Array(1), bad(options)), TypeError);
-      assert.throws(() => queue.receiveSync(bad(options)), TypeError);
+    const [message, target] = [new Uint8Array(1), new Uint8Array(8)];
+    for (const options of [5, 'x', null, { signal: {} }, { signal: 5 }, { timeout: 5 }, { timeoutMS: 5 }]) {
+      const later = [
+        () => queue.receive(bad(options)),
+        () => queue.receiveInto(target, bad(options)),
+        () => queue.take(bad(options)),
+        () => queue.send(message, bad(options)),
+      ];
+      for (const wait of later) await assert.rejects(wait(), TypeError);
+      const now = [
+        () => queue.receiveSync(bad(options)),
+        () => queue.receiveIntoSync(target, bad(options)),
+        () => queue.takeSync(bad(options)),
+        () => queue.sendSync(message, bad(options)),
+        () => queue.messages(bad(options)),
+        () => queue.deliveries(bad(options)),
+      ];
+      for (const wait of now) assert.throws(wait, TypeError);
+    }
+    const misspelt = {
+      name: 'TypeError',
+      message: /option "timeout": there is none, the options are timeoutMs, signal/,
+    };
+    await assert.rejects(queue.receive(bad({ timeout: 5 })), misspelt);
+    for (const timeoutMs of ['5', Symbol('s'), -1, Number.NaN]) {
+      const refused = { name: 'RangeError', message: /Cannot wait ("5"|Symbol\(s\)|-1|NaN) ms/ };
+      assert.throws(() => queue.receiveSync({ timeoutMs: bad(timeoutMs) }), refused);
     }
     assert.equal(queue.stats().ready, 0);
   });
