@@ -78,6 +78,35 @@ export function isFormatted(range: MemoryRange): boolean {
   return range.dataView.byteLength >= HEADER_BYTES && range.dataView.getUint32(HEADER.magic, true) === MAGIC;
 }
 
+/** What a header of zeros is, or one that its maker left unfinished when it died: see {@link format}. */
+function isVacant({ dataView }: MemoryRange): boolean {
+  const version = dataView.getUint32(HEADER.version, true);
+  if (version !== 0 && version !== VERSION) return false;
+  for (let offset = 0; offset < HEADER_BYTES; offset += 4) {
+    if (offset === HEADER.formatLock) continue;
+    // In the order of the stores: before the version there is nothing, and the rest stays zero until there is a queue.
+    const isDescription = offset >= HEADER.version && offset < HEADER.fingerprint + FINGERPRINT_BYTES;
+    if (version !== 0 && isDescription && offset !== HEADER.stage) continue;
+    if (dataView.getUint32(offset, true) !== 0) return false;
+  }
+  return true;
+}
+
+/** What memory of HEADER_BYTES or more holds. */
+function contents(range: MemoryRange): 'queue' | 'nothing' | 'other' {
+  if (isFormatted(range)) return 'queue';
+  if (isVacant(range)) return 'nothing';
+  // What was none yet may have become one while we looked.
+  return isFormatted(range) ? 'queue' : 'other';
+}
+
+function wrongKind(name: string, what: string, remedy: string): MapFileError<'ERR_WRONG_KIND'> {
+  return new MapFileError('ERR_WRONG_KIND', `Cannot ${what} ${name}: this memory holds something else, ${remedy}`, {
+    name,
+    expected: 'queue',
+  });
+}
+
 /** Makes the queue unless one stands here; answers whether it made it. Many may call this at once, and die in it. */
 export function formatOnce(
   range: MemoryRange,
@@ -88,7 +117,10 @@ export function formatOnce(
 ): boolean {
   const bytes = queueBytes(form, shape);
   checkMemory(range, bytes, name);
-  if (isFormatted(range)) return false;
+  const found = contents(range);
+  if (found === 'queue') return false;
+  // Before the lock is touched, for it would be a word of that other thing.
+  if (found === 'other') throw wrongKind(name, 'create', 'fill it with zeros or take other memory');
   const lock = new LockWord(range, HEADER.formatLock, participants, `the making of ${name}`);
   lock.acquireSync();
   try {
@@ -134,7 +166,9 @@ function format(dataView: DataView, ringBytes: number, form: AnyForm, shape: Que
 export function checkQueue(range: MemoryRange, form: AnyForm, name: string): number {
   checkMemory(range, HEADER_BYTES, name);
   const { dataView } = range;
-  if (!isFormatted(range)) {
+  const found = contents(range);
+  if (found === 'other') throw wrongKind(name, 'open', 'pass the memory that a queue was made in');
+  if (found === 'nothing') {
     throw new MapFileError(
       'ERR_NAME_NOT_FOUND',
       `Cannot open ${name}: no queue stands in this memory, create it first`,
