@@ -111,7 +111,7 @@ export class Delivery<T, Live> {
   }
 
   #check(): void {
-    this.#core.open();
+    this.#core.reach();
     if (!this.#open) throw closedError('this delivery', 'acknowledged or released, take the next one');
   }
 }

@@ -100,6 +100,17 @@ function newSlab(): void {
   slabUsed = 0;
 }
 
+const nothing = new Uint8Array(0);
+
+/** What has no bytes may have lost them: only a view whose buffer is there can be copied from. */
+function checkEmpty(message: Uint8Array): void {
+  try {
+    nothing.set(message);
+  } catch {
+    throw new TypeError('Cannot send a Uint8Array whose buffer was detached: send it before it is transferred');
+  }
+}
+
 /** Raw messages of 0 to `maxBytes` bytes. */
 export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array, Uint8Array> {
   return {
@@ -109,10 +120,12 @@ export function bytesForm(maxBytes: number): MessageForm<Uint8Array, Uint8Array,
     describe: () => `raw bytes, at most ${maxBytes}`,
     lengthOf(value) {
       if (!(value instanceof Uint8Array)) {
-        throw new TypeError(`Cannot send ${typeof value}: this queue carries raw bytes, pass a Uint8Array`);
+        throw new TypeError(`Cannot send ${show(value)}: this queue carries raw bytes, pass a Uint8Array`);
       }
-      if (value.length > maxBytes) throw tooLong(value.length, maxBytes);
-      return value.length;
+      const { length } = value;
+      if (length === 0) checkEmpty(value);
+      if (length > maxBytes) throw tooLong(length, maxBytes);
+      return length;
     },
     write: (bytes, _dataView, byteOffset, value) => bytes.set(value, byteOffset),
     read(memory, byteOffset, byteLength) {

@@ -73,13 +73,19 @@ export class QueueCore<T, Live, In> {
     this.#forgetMemory = beforeDetach(words.buffer, () => this.close());
   }
 
+  /** Also if somebody has transferred the memory. */
   get closed(): boolean {
-    return this.#closed;
+    return this.#closed || this.ring.words.length === 0;
   }
 
   /** @throws TypeError ERR_CLOSED */
   open(): void {
     if (this.#closed) throw closedError(this.ring.name);
+  }
+
+  /** As {@link open}, for what goes to the memory at once. @throws TypeError ERR_CLOSED */
+  reach(): void {
+    if (this.closed) throw closedError(this.ring.name);
   }
 
   /** The offset of a claimed record, or FULL, BUSY, ENDED. */
@@ -323,15 +329,19 @@ export class QueueCore<T, Live, In> {
     gate.leave();
   }
 
-  close(): void {
-    if (this.#closed) return;
+  /** Answers whether it was open. */
+  close(): boolean {
+    if (this.#closed) return false;
     this.#forgetMemory();
-    this.held.giveAllBack();
+    if (!this.closed) {
+      this.held.giveAllBack();
+      this.ring.producers.close();
+      this.ring.consumers.close();
+    }
     this.#closed = true;
-    this.ring.producers.close();
-    this.ring.consumers.close();
     this.senders.close();
     this.receivers.close();
+    return true;
   }
 
   /**

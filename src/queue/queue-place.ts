@@ -8,6 +8,7 @@ import { participantsOf } from '../sync/options.ts';
 import { checkQueue, formatOnce, isFormatted, type QueueShape, queueBytes, queueHeader } from './format.ts';
 import { bytesForm, codecForm, type MessageCodec, type MessageForm } from './message-form.ts';
 import { checkOwnership, type MessageOwnership } from './ownership.ts';
+import { MAX_MESSAGE_BYTES } from './queue-layout.ts';
 
 /** How a queue is opened. */
 export interface QueueOptions<T = unknown> {
@@ -46,15 +47,24 @@ export interface QueuePlace<T, Live, In> {
 
 type AnyForm = MessageForm<never, unknown, never>;
 
-/** The form of messages. @throws TypeError if it is neither a codec nor a number */
+function checkedMaximum(bytes: number): number {
+  if (Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= MAX_MESSAGE_BYTES) return bytes;
+  throw new RangeError(
+    `Cannot use ${show(bytes)} as the largest number of raw bytes: expected an integer from 0 to ${MAX_MESSAGE_BYTES}`,
+  );
+}
+
+/** The form of messages. @throws RangeError for a number that cannot be, TypeError if it is neither a codec nor a number */
 export function formOf<T, Live, In>(messages: Messages<T, Live, In>): MessageForm<T, Live, In> {
   // A queue of raw bytes has all three types Uint8Array: the overloads of RingQueue say so.
-  if (typeof messages === 'number') return bytesForm(messages) as unknown as MessageForm<T, Live, In>;
+  if (typeof messages === 'number') return bytesForm(checkedMaximum(messages)) as unknown as MessageForm<T, Live, In>;
   return codecForm(messages);
 }
 
 const OPEN_KEYS = ['ownership', 'participants', 'name'];
-const KEYS = ['capacity', 'producers', 'consumers', 'share', 'mode', 'sddl', 'persistent', ...OPEN_KEYS];
+/** What is said about a name. */
+const NAME_KEYS = ['share', 'mode', 'sddl', 'persistent'] as const;
+const KEYS = ['capacity', 'producers', 'consumers', ...NAME_KEYS, ...OPEN_KEYS];
 
 /** @throws TypeError for what JavaScript passes and the types forbid */
 function checkArguments<T>(where: string | Memory, options: QueueOptions<T>, keys: readonly string[]): void {
@@ -158,6 +168,10 @@ function formatIn<T>(
   options: CreateQueueOptions<T>,
   name: string,
 ): { created: boolean } {
+  for (const key of NAME_KEYS) {
+    if (options[key] === undefined) continue;
+    throw new TypeError(`Cannot create ${name} with ${key}: that is for a queue by name, leave it out over memory`);
+  }
   const range = memoryRange(memory);
   return { created: formatOnce(range, form as AnyForm, options, participantsOf(range, options), name) };
 }

@@ -1,4 +1,5 @@
 import type { WaitOptions } from '../base/participants.ts';
+import { show } from '../base/show.ts';
 import { tooLong } from './message-form.ts';
 import { ENDED } from './producer-end.ts';
 import type { QueueCore } from './queue-core.ts';
@@ -92,7 +93,7 @@ export abstract class QueueSender<T, Live, In> {
     const core = this.#core;
     core.open();
     if (!Number.isSafeInteger(byteLength) || byteLength < 0) {
-      throw new RangeError(`Cannot claim ${byteLength} bytes: expected an integer of 0 or more`);
+      throw new RangeError(`Cannot claim ${show(byteLength)} bytes: expected an integer of 0 or more`);
     }
     if (byteLength > this.maxMessageBytes) throw tooLong(byteLength, this.maxMessageBytes);
     if (core.form.fixedSize && byteLength !== this.maxMessageBytes) {

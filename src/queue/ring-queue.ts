@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Memory } from '../base/memory.ts';
 import type { WaitOptions } from '../base/participants.ts';
 import { show } from '../base/show.ts';
@@ -70,8 +71,8 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * whole or not at all.
    *
    * @param messages the codec of every message; or the largest number of bytes, for raw messages (Uint8Array)
-   * @throws MapFileError ERR_NAME_EXISTS if there is one already, ERR_TOO_SMALL if the memory is smaller than
-   *   {@link byteLength}; by name as MappedView.create
+   * @throws MapFileError ERR_NAME_EXISTS if there is one already, ERR_WRONG_KIND if the memory holds something else,
+   *   ERR_TOO_SMALL if it is smaller than {@link byteLength}; by name as MappedView.create
    * @throws RangeError for a shape that cannot be
    */
   static create(where: string | Memory, byteLength: number, options: CreateQueueOptions<Uint8Array>): BytesQueue;
@@ -92,7 +93,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * Opens the queue of this name, or in this memory.
    *
    * @param messages the codec of its messages; absent or a number for raw bytes
-   * @throws MapFileError ERR_NAME_NOT_FOUND if there is none, ERR_WRONG_KIND if the name is that of other memory,
+   * @throws MapFileError ERR_NAME_NOT_FOUND if there is none, ERR_WRONG_KIND if the memory holds something else,
    *   ERR_LAYOUT_MISMATCH if it carries other messages; by name as MappedView.open
    */
   static open(where: string | Memory, messages?: number, options?: QueueOptions<Uint8Array>): BytesQueue;
@@ -132,8 +133,22 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
     return MappedView.unlink(name);
   }
 
+  static {
+    Object.defineProperty(RingQueue.prototype, inspect.custom, {
+      value(this: RingQueue<unknown>, _depth: number, options: object): string {
+        if (this.closed) return 'RingQueue { closed }';
+        const { name, capacity } = this;
+        const { ready, claimed, delivered, received, ended } = this.stats();
+        return `RingQueue ${inspect({ name, capacity, ready, claimed, delivered, received, ended }, options)}`;
+      },
+    });
+  }
+
   /** @internal */
   constructor(place: QueuePlace<T, Live, In>, options: QueueOptions<T>) {
+    if (typeof place?.release !== 'function') {
+      throw new TypeError('Cannot construct a RingQueue: call RingQueue.create, open or openOrCreate');
+    }
     let core: QueueCore<T, Live, In>;
     try {
       const { name, participants } = place;
@@ -298,9 +313,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * memory: a name goes with its last holder.
    */
   close(): void {
-    if (this.#core.closed) return;
-    this.#core.close();
-    this.#release();
+    if (this.#core.close()) this.#release();
   }
 
   [Symbol.dispose](): void {

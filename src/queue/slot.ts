@@ -1,6 +1,6 @@
 import { closedError } from '../base/errors.ts';
+import { show } from '../base/show.ts';
 import { viewBytes } from './copy-bytes.ts';
-import { tooLong } from './message-form.ts';
 import type { QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
 
@@ -97,9 +97,11 @@ export class Slot<Live> {
 
   #shrink(byteLength: number): void {
     if (this.#core.form.fixedSize || !Number.isSafeInteger(byteLength) || byteLength < 0) {
-      throw new RangeError(`Cannot commit ${byteLength} bytes: this slot has ${this.#byteLength}`);
+      throw new RangeError(`Cannot commit ${show(byteLength)} bytes: this slot has ${this.#byteLength}`);
     }
-    if (byteLength > this.#byteLength) throw tooLong(byteLength, this.#byteLength);
+    if (byteLength > this.#byteLength) {
+      throw new RangeError(`Cannot commit ${byteLength} bytes: this slot has ${this.#byteLength}, claim more`);
+    }
     this.#core.producer.shrink(this.#at, this.#byteLength, byteLength);
   }
 
@@ -109,7 +111,7 @@ export class Slot<Live> {
   }
 
   #check(): void {
-    this.#core.open();
+    this.#core.reach();
     if (!this.#open) throw closedError('this slot', 'committed or aborted, claim another one');
   }
 }
