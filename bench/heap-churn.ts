@@ -47,8 +47,8 @@ export function churner(
           continue;
         }
         const pin = heap.pin(block);
-        pin.set(0, slot);
-        pin.set(size - 1, slot ^ 0x5a);
+        pin.set(0, slot & 255);
+        pin.set(size - 1, (slot ^ 0x5a) & 255);
         pin.unpin();
         handles[slot] = block;
         sizes[slot] = size;
