@@ -14,6 +14,7 @@ import { IsolatedViews } from './isolated-views.ts';
 import { Mover, rebuild } from './mover.ts';
 import { ParkedBlocks } from './parked-blocks.ts';
 import { PinTable } from './pin-table.ts';
+import { QuickBlocks } from './quick-blocks.ts';
 import { RootDirectory } from './root-directory.ts';
 
 /** Errors that are thrown before anything has changed. */
@@ -46,6 +47,7 @@ export class HeapCore {
   readonly participants: Participants;
   /** The entry of the block at which a compaction with limits has ended; 0: it goes on from the front. */
   compactedTo = 0;
+  readonly #quick: QuickBlocks;
   readonly #mover: Mover;
   readonly #lock: LockWord;
   readonly #self: ParticipantId;
@@ -63,6 +65,7 @@ export class HeapCore {
     this.area = new BlockArea(this.memory);
     this.parked = new ParkedBlocks(this.memory, this.table, this.area);
     this.pins = new PinTable(this.memory, this.table, participants);
+    this.#quick = new QuickBlocks(this.memory, this.pins);
     this.roots = new RootDirectory(this.memory, this.table);
     this.#mover = new Mover(this.memory, this.table);
     this.compactor = new Compactor(this.memory, this.table, this.area, this.parked, this.#mover, this.pins);
@@ -162,15 +165,20 @@ export class HeapCore {
     this.enter();
     let handle: BlockHandle;
     try {
-      const units = unitsFor(byteLength);
-      const index = this.parked.take(units) || this.#carve(units, byteLength);
-      if (hold) this.pins.hold(index);
-      handle = this.table.open(index, byteLength, owner);
+      const quick = hold ? 0 : this.#quick.allocate(byteLength, owner);
+      handle = quick === 0 ? this.#allocate(byteLength, owner, hold) : quick;
     } catch (error) {
       throw this.failed(error);
     }
     this.leave();
     return handle;
+  }
+
+  #allocate(byteLength: number, owner: ParticipantId | 0, hold: boolean): BlockHandle {
+    const units = unitsFor(byteLength);
+    const index = this.parked.take(units) || this.#carve(units, byteLength);
+    if (hold) this.pins.hold(index);
+    return this.table.open(index, byteLength, owner);
   }
 
   /** An entry with a new block of `units`. @throws ERR_OUT_OF_MEMORY, ERR_TABLE_FULL */
@@ -203,6 +211,10 @@ export class HeapCore {
 
   /** Frees a block. Answers who pins it; 0: it is freed. Under the lock. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_CORRUPT */
   release(handle: BlockHandle): ParticipantId | 0 {
+    return this.#quick.free(handle) ? 0 : this.#release(handle);
+  }
+
+  #release(handle: BlockHandle): ParticipantId | 0 {
     const { table } = this;
     const index = table.live(handle);
     const units = table.units(index);

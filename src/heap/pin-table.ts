@@ -131,25 +131,28 @@ export class PinTable {
   /** The living participant that pins the entry. Under the lock, so that who has a record does not change. */
   holder(index: number): ParticipantId | 0 {
     const { words } = this.#memory;
+    const pins = this.#record + PINS;
+    for (let word = pins; word < pins + this.#used; word++) if (words[word] === index) return this.#participants.self;
+    return words[PARTICIPANTS_SEEN] === 1 ? 0 : this.#otherHolder(index);
+  }
+
+  #otherHolder(index: number): ParticipantId | 0 {
+    const { words } = this.#memory;
     const seen = this.#seen();
     for (let number = 0; number < seen; number++) {
       const record = this.#at(number);
       const id = words[record + ID] as ParticipantId | 0;
-      if (id === 0 || !this.#pins(record, index)) continue;
+      if (id === 0 || record === this.#record || !this.#pins(record, index)) continue;
       if (this.#participants.isAlive(id)) return id;
       this.#clear(record);
     }
     return 0;
   }
 
-  /** Whether a pin of the record is of the entry. */
+  /** Whether a pin of another's record is of the entry. */
   #pins(record: number, index: number): boolean {
     const { words } = this.#memory;
     const pins = record + PINS;
-    if (record === this.#record) {
-      for (let word = pins; word < pins + this.#used; word++) if (words[word] === index) return true;
-      return false;
-    }
     const end = pins + this.#usedOf(record);
     for (let word = pins; word < end; word++) if (Atomics.load(words, word) === index) return true;
     return false;
