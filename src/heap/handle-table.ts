@@ -155,18 +155,8 @@ export class HandleTable {
     if (state === RETIRED) memory.put(RETIRED_HANDLES, this.#words[RETIRED_HANDLES]! + 1);
   }
 
-  /** Whether the entry retires once its block is freed. */
-  isLast(index: number): boolean {
-    return this.#words[this.entry(index) + STATE] === RETIRED - 1;
-  }
-
   isRetired(index: number): boolean {
     return this.#words[this.entry(index) + STATE] === RETIRED;
-  }
-
-  /** Leaves a closed entry with its block; `next` is parked behind it. */
-  park(index: number, next: number): void {
-    this.#memory.put(this.entry(index) + OWNER, next);
   }
 
   /** What is parked behind a block of `units`. @throws ERR_CORRUPT if that one is not parked */

@@ -165,7 +165,7 @@ export class HeapCore {
     this.enter();
     let handle: BlockHandle;
     try {
-      const quick = hold ? 0 : this.#quick.allocate(byteLength, owner);
+      const quick = this.#quick.allocate(byteLength, owner, hold);
       handle = quick === 0 ? this.#allocate(byteLength, owner, hold) : quick;
     } catch (error) {
       throw this.failed(error);
@@ -214,19 +214,15 @@ export class HeapCore {
     return this.#quick.free(handle) ? 0 : this.#release(handle);
   }
 
+  /** Frees a block that is not parked. */
   #release(handle: BlockHandle): ParticipantId | 0 {
     const { table } = this;
     const index = table.live(handle);
     const units = table.units(index);
-    const parks = this.parked.takes(units) && !table.isLast(index);
-    const unit = parks ? 0 : this.area.checked(table.unit(index), units, index);
+    const unit = this.area.checked(table.unit(index), units, index);
     const holder = this.pins.claim(index);
     if (holder !== 0) return holder;
     table.close(index);
-    if (parks) {
-      this.parked.park(index, units);
-      return 0;
-    }
     if (!table.isRetired(index)) table.give(index);
     this.area.release(unit, units);
     return 0;

@@ -1,4 +1,4 @@
-import { BIN, mostParked, PARKED_UNITS } from './bins-layout.ts';
+import { BIN, PARKED_UNITS } from './bins-layout.ts';
 import type { BlockArea } from './block-area.ts';
 import type { HandleTable } from './handle-table.ts';
 import { HEADER } from './heap-layout.ts';
@@ -15,26 +15,11 @@ export class ParkedBlocks {
   readonly #memory: HeapMemory;
   readonly #table: HandleTable;
   readonly #area: BlockArea;
-  readonly #most: number;
 
   constructor(memory: HeapMemory, table: HandleTable, area: BlockArea) {
     this.#memory = memory;
     this.#table = table;
     this.#area = area;
-    this.#most = mostParked(memory.areaEnd - memory.areaStart);
-  }
-
-  /** Whether a block of `units` would be parked, or is too large or one too many. */
-  takes(units: number): boolean {
-    return units <= PARKED_UNITS && this.#memory.words[PARKED_BLOCKS]! < this.#most;
-  }
-
-  /** Parks the block of an entry that was closed just now. */
-  park(index: number, units: number): void {
-    const memory = this.#memory;
-    this.#table.park(index, memory.words[BIN_PARKED + units]!);
-    memory.put(BIN_PARKED + units, index);
-    memory.put(PARKED_BLOCKS, memory.words[PARKED_BLOCKS]! + 1);
   }
 
   /** The entry of a parked block of exactly `units`, which is parked no longer; 0: there is none. */

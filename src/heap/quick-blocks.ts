@@ -20,9 +20,9 @@ const { parkedBlocks: PARKED_BLOCKS, liveBlocks: LIVE_BLOCKS } = HEADER;
 const { parked: BIN_PARKED } = BIN;
 
 /**
- * What two in three allocations and frees are: of a parked block, and to one. The same stores in the same order as by way of
- * ParkedBlocks and HandleTable, in one function each: in layers, which V8 does not put in line as a whole, they take twice as
- * long. Whatever is not the plain case is left to those. Every method wants the heap's lock.
+ * What two in three allocations and frees are: of a parked block, and to one. One function each, with what HandleTable does
+ * otherwise: in layers, which V8 does not put in line as a whole, they took twice as long. Whatever is not the plain case is left
+ * to the others. Every method wants the heap's lock.
  */
 export class QuickBlocks {
   readonly #memory: HeapMemory;
@@ -46,7 +46,7 @@ export class QuickBlocks {
   }
 
   /** A block that was parked with just these units, live again; 0: there is none, or something is wrong with it. */
-  allocate(byteLength: number, owner: ParticipantId | 0): BlockHandle | 0 {
+  allocate(byteLength: number, owner: ParticipantId | 0, hold: boolean): BlockHandle | 0 {
     const memory = this.#memory;
     const { words } = memory;
     const units = unitsFor(byteLength);
@@ -59,6 +59,7 @@ export class QuickBlocks {
     if (unit < this.#areaStart || unit + units > this.#areaEnd) return 0;
     memory.put(BIN_PARKED + units, words[entry + OWNER]!);
     memory.put(PARKED_BLOCKS, words[PARKED_BLOCKS]! - 1);
+    if (hold) this.#pins.hold(index);
     // Whoever freed the block has left his claim.
     memory.put(entry + OFFSET, unit);
     memory.put(entry + SIZE, byteLength);

@@ -69,10 +69,22 @@ const MUTANTS: Mutant[] = [
     to: 'memory.put(entry + STATE, memory.words[entry + STATE]! + 1);\n    memory.put(entry + SIZE, byteLength);\n    memory.put(entry + OWNER, owner);\n    memory.put(entry + STATE, memory.words[entry + STATE]! - 1);',
   },
   {
+    bug: 'a parked block is live again before it has an owner',
+    file: 'quick-blocks.ts',
+    from: 'memory.put(entry + OWNER, owner);',
+    to: 'memory.put(entry + STATE, (state + 1) | 0);\n    memory.put(entry + OWNER, owner);',
+  },
+  {
+    bug: 'a quick free asks nobody for pins',
+    file: 'quick-blocks.ts',
+    from: 'if (this.#pins.claim(index) !== 0) return false;',
+    to: '',
+  },
+  {
     bug: 'a block is joined with its neighbours before it is freed',
     file: 'heap-core.ts',
-    from: 'table.close(index);\n    if (parks) {\n      this.parked.park(index, units);\n      return 0;\n    }\n    if (!table.isRetired(index)) table.give(index);\n    this.area.release(unit, units);',
-    to: 'if (!parks) this.area.release(unit, units);\n    table.close(index);\n    if (parks) this.parked.park(index, units);\n    else if (!table.isRetired(index)) table.give(index);',
+    from: 'table.close(index);\n    if (!table.isRetired(index)) table.give(index);\n    this.area.release(unit, units);',
+    to: 'this.area.release(unit, units);\n    table.close(index);\n    if (!table.isRetired(index)) table.give(index);',
   },
   {
     bug: 'a shrink writes tags into bytes that are still the block',
@@ -124,15 +136,15 @@ const MUTANTS: Mutant[] = [
   },
   {
     bug: 'a free drops its claim before it commits',
-    file: 'heap-core.ts',
-    from: 'table.close(index);\n    if (parks) {',
-    to: 'table.unclaim(index);\n    table.close(index);\n    if (parks) {',
+    file: 'quick-blocks.ts',
+    from: '// ORDER: plain, as HandleTable.close().',
+    to: 'memory.put(entry + OFFSET, words[entry + OFFSET]! & ~CLAIMED);',
   },
   {
     bug: 'a block is parked before it is freed',
-    file: 'heap-core.ts',
-    from: 'table.close(index);\n    if (parks) {\n      this.parked.park(index, units);\n',
-    to: 'if (parks) this.parked.park(index, units);\n    table.close(index);\n    if (parks) {\n',
+    file: 'quick-blocks.ts',
+    from: '// ORDER: plain, as HandleTable.close().',
+    to: 'memory.put(entry + OWNER, words[BIN_PARKED + units]!);\n    memory.put(BIN_PARKED + units, index);',
   },
   {
     bug: 'recovery leaves blocks parked',
