@@ -74,6 +74,7 @@ export function arrayForm(element: Form, count: number): Form {
           ? literalCode(element, count, stride, () => form)
           : loopCode(element, count, stride, made, () => form),
     }),
+    ...(element.unchecked && { unchecked: true }),
     element: { form: element, stride, count },
     schema: () => ['array', element.schema(), count],
   };

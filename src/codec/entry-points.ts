@@ -5,7 +5,7 @@ import { checkBounds } from './bounds.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
 import { probeText, setText } from './set-text.ts';
-import { isUnchecked, storeWhole } from './store-whole.ts';
+import { storeWhole } from './store-whole.ts';
 import { taken } from './taken.ts';
 
 /** The three ways into a codec, for one form. */
@@ -59,7 +59,7 @@ export function writeEntry(form: Form): EntryPoints['write'] {
   };
   return generatedOr(
     () => {
-      if (!form.code || form.byteLength === 0 || isUnchecked(form)) return plain;
+      if (!form.code || form.byteLength === 0 || form.unchecked) return plain;
       // Between check and store no code of others runs, or it could take the stage away: a codec of one's own stores itself.
       const code = new Code(!hasCustom(form));
       let first = ALWAYS_LOOKED_AT;
@@ -158,10 +158,11 @@ function liveValue(form: Form, range: MemoryRange, at: number): object {
 export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: string): void {
   try {
     const own = taken(form, value);
-    // A getter of the value may have made the memory shorter.
-    checkBounds(form, view, at);
+    // A getter of the value may have made the memory shorter; primitives have none.
+    if (form.take) checkBounds(form, view, at);
     form.checkRoom?.(view, at, own, {});
-    storeWhole(form, view, at, () => form.store(view, at, own));
+    if (form.unchecked) storeWhole(form, view, at, () => form.store(view, at, own));
+    else form.store(view, at, own);
   } catch (error) {
     throw asError(error, path);
   }

@@ -7,7 +7,7 @@ import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import { type Elements, memoryElements } from './memory-elements.ts';
 import type { InnerLive } from './scalars.ts';
-import { takenElements } from './taken.ts';
+import { takenList } from './taken.ts';
 
 /** The codec of a flexible array member. */
 export type FlexibleCodec<C extends AnyCodec> = Codec<
@@ -64,10 +64,7 @@ function flexibleForm(
       throw new RangeError(`Cannot use ${path}: ${countField} is ${count}, the memory has room for ${most}`);
     return { element, count, stride, at };
   };
-  const take = (value: unknown): unknown[] => {
-    if (!isList(value)) throw new BadValue(false, value, 'an array');
-    return takenElements(element, value);
-  };
+  const take = (value: unknown) => takenList(element, value);
   return {
     kind: 'flexible',
     label: element.label.replace(/^([^[]*)/, '$1[]'),
@@ -106,11 +103,8 @@ function flexibleForm(
     },
     bind: (before, offset, label) => flexibleForm(element, countField, before, offset, `${label}.${countField ?? ''}`),
     ...(countField !== undefined && { headerFields: [countField] }),
+    ...(element.unchecked && { unchecked: true }),
     element: { form: element, stride, count: 0 },
     schema: () => ['flexible', element.schema(), countField ?? null],
   };
-}
-
-export function isList(value: unknown): value is ArrayLike<unknown> {
-  return typeof value === 'object' && value !== null && Number.isInteger((value as ArrayLike<unknown>).length);
 }

@@ -32,7 +32,7 @@ export interface Form {
   take?(value: unknown): unknown;
   /** `value` has passed {@link check}, or was answered by {@link take} where there is one. */
   store(view: DataView, at: number, value: unknown): void;
-  /** `store` may throw for what `check` lets pass. */
+  /** `store` may throw for what `check` lets pass: a codec of one's own, here or inside, checks nothing. */
   readonly unchecked?: boolean;
   /**
    * The object that stands for the bytes, for forms that have one; made once for each parent object. Without it the

@@ -14,7 +14,8 @@ export function assignChecked(form: Form, view: DataView, at: number, partial: u
   try {
     const own = form.takePartial!(partial);
     form.checkRoom?.(view, at, own, {});
-    storeWhole(form, view, at, () => form.storePartial!(view, at, own));
+    if (form.unchecked) storeWhole(form, view, at, () => form.storePartial!(view, at, own));
+    else form.storePartial!(view, at, own);
   } catch (error) {
     throw asError(error, form.label);
   }

@@ -88,6 +88,7 @@ export function placedForm(
     ...(isOpenEnded(members)
       ? { checkRoom: (view: DataView, at: number, value: unknown) => checkRooms(members, view, at, value as never) }
       : { code }),
+    ...(members.some((m) => m.form.unchecked) && { unchecked: true }),
     members,
     schema: () => recordSchema(form),
   };

@@ -4,7 +4,6 @@ import { BadValue } from './bad-value.ts';
 import { checkOptions } from './check-options.ts';
 import type { AnyCodec, Codec, Infer, InferInput } from './codec.ts';
 import { checkElementForm } from './element-form.ts';
-import { isList } from './flexible.ts';
 import type { Form, Member } from './form.ts';
 import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
@@ -12,7 +11,7 @@ import { type Elements, memoryElements } from './memory-elements.ts';
 import type { OptionalMember } from './record-types.ts';
 import type { InnerLive } from './scalars.ts';
 import { shortened } from './shortened.ts';
-import { takenElements } from './taken.ts';
+import { takenList } from './taken.ts';
 
 /** Where a section stands: each a member of the header by name, or a number. */
 export interface SectionPlace {
@@ -113,10 +112,7 @@ function sectionForm(
       `Cannot use ${path}: ${count} elements of ${stride} bytes from byte ${start} on, the memory has ${view.byteLength} bytes`,
     );
   };
-  const take = (value: unknown): unknown[] => {
-    if (!isList(value)) throw new BadValue(false, value, 'an array');
-    return takenElements(element, value);
-  };
+  const take = (value: unknown) => takenList(element, value);
   return {
     kind: 'section',
     label: element.label.replace(/^([^[]*)/, '$1[…]'),
@@ -159,6 +155,7 @@ function sectionForm(
     bind: (before, offset, label) =>
       sectionForm(element, place, before, offset, `${label}'s section of ${element.label}`),
     headerFields: [place.offset, place.stride, place.count].filter((source) => typeof source === 'string'),
+    ...(element.unchecked && { unchecked: true }),
     element: { form: element, stride: element.byteLength, count: 0 },
     schema: () => ['section', element.schema(), place.offset, place.stride ?? null, place.count],
   };

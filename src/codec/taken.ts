@@ -1,4 +1,4 @@
-import { within } from './bad-value.ts';
+import { BadValue, within } from './bad-value.ts';
 import type { Form } from './form.ts';
 
 /** What is good to be stored through the form, and cannot change any more. Throws BadValue, touches nothing. */
@@ -27,4 +27,14 @@ export function takenElements(element: Form, list: ArrayLike<unknown>, length: n
     within(error, `[${i}]`);
   }
   return own;
+}
+
+/** The same of as many elements as there are. @throws BadValue for what is no list */
+export function takenList(element: Form, value: unknown): unknown[] {
+  if (!isList(value)) throw new BadValue(false, value, 'an array');
+  return takenElements(element, value);
+}
+
+function isList(value: unknown): value is ArrayLike<unknown> {
+  return typeof value === 'object' && value !== null && Number.isInteger((value as ArrayLike<unknown>).length);
 }

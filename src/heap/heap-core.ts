@@ -176,6 +176,7 @@ export class HeapCore {
 
   #allocate(byteLength: number, owner: ParticipantId | 0, hold: boolean): BlockHandle {
     const units = unitsFor(byteLength);
+    // A parked block is here only if there is something wrong with it: this says what.
     const index = this.parked.take(units) || this.#carve(units, byteLength);
     if (hold) this.pins.hold(index);
     return this.table.open(index, byteLength, owner);

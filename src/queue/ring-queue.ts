@@ -235,8 +235,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
     if (options === undefined) {
       const length = this.tryReceiveInto(target);
       if (length !== undefined) return length;
-    }
-    this.#checkTarget(target);
+    } else this.#checkTarget(target);
     return this.#receiver.into(target).sync(options);
   }
 
