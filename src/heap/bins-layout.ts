@@ -6,7 +6,7 @@
  * +--------------+------------------+----------+------------------------+----------------------+---------+
  * | summary:     | map: one bit     | spare    | heads: first free      | parked: first parked | spare   |
  * | bit = a map  | a bin that is    |          | block of each bin, as  | block of each size,  |         |
- * | word not 0   | not empty        |          | a unit (0: none)       | as an index (0:none) |         |
+ * | word not 0   | not empty        |          | a unit (0: none)       | as a link (0: none)  |         |
  * +--------------+------------------+----------+------------------------+----------------------+---------+
  * ```
  *
@@ -14,8 +14,11 @@
  *
  * A block of at most 257 units (4,096 bytes of payload) that is freed is parked: tags and handle entry stay as they are, and
  * the next block of exactly so many units is made of it, without a look at its neighbours. Once a search finds nothing,
- * every parked block becomes an ordinary free one.
+ * every parked block becomes an ordinary free one. A link of that list is the index of an entry (21 bits) and how many blocks
+ * the list has from there on (11 bits).
  */
+
+import { INDEX_BITS, MAX_HANDLES } from './handle-layout.ts';
 
 export const BINS = 464;
 export const EXACT_BINS = 32;
@@ -27,9 +30,31 @@ export const BIN_WORDS = 816;
 /** The largest block that is parked. */
 export const PARKED_UNITS = 257;
 
-/** How many blocks of an area may be parked: few enough not to shred its free memory, and to be settled in a millisecond. */
+/** More parked blocks of a size than this could not be counted. */
+const COUNTED = 2 ** (32 - INDEX_BITS) - 1;
+
+/**
+ * How many units the parked blocks of one size may have, but for the last of them: few enough not to shred the free memory
+ * of an area, and to be settled in a millisecond.
+ */
 export function mostParked(units: number): number {
-  return Math.min(Math.max(units >>> 12, 16), 4096);
+  return Math.min(Math.max(units >>> 12, 1), 1024);
+}
+
+/** The link of a block that is parked before the others of its size; 0: there are enough. `most`: see {@link mostParked}. */
+export function parkedLink(index: number, others: number, units: number, most: number): number {
+  const count = parkedCount(others);
+  return count * units < most && count < COUNTED ? ((count + 1) << INDEX_BITS) | index : 0;
+}
+
+/** How many blocks a list has from a link on. */
+export function parkedCount(link: number): number {
+  return link >>> INDEX_BITS;
+}
+
+/** The entry that a link names. */
+export function parkedIndex(link: number): number {
+  return link & (MAX_HANDLES - 1);
 }
 
 /** The bin of a free block of `units`; every block in a higher bin is larger. */

@@ -10,7 +10,7 @@
  * | bit 31:     |                           |             |                        |
  * | claimed     |                           |             |                        |
  * +-------------+---------------------------+-------------+------------------------+
- *   free entry: next free index               parked: size  parked: next index
+ *   free entry: next free index               parked: size  parked: next link
  *   parked: offset                            (all of it cache)
  * ```
  *

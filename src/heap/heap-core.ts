@@ -302,34 +302,29 @@ export class HeapCore {
     return run;
   }
 
-  /** Holds the block of entry `index` in place. Answers the number of the pin. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE */
-  pin(handle: BlockHandle, index: number): number {
+  /** Holds a block in place. Answers the number of the pin. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_TABLE_FULL */
+  pin(handle: BlockHandle): number {
+    const pin = this.#quick.pin(handle);
+    return pin === 0 ? this.#pin(handle) : pin;
+  }
+
+  /** What is claimed, or wrong. */
+  #pin(handle: BlockHandle): number {
     const { table, pins } = this;
+    const index = table.index(handle);
     for (let tries = 1; ; tries++) {
-      const pin = pins.reserve();
-      pins.set(pin, index);
-      // ORDER: seq_cst, after the store of the pin, before the plain load of the state; pairs with claim().
+      const pin = pins.set(index);
+      // ORDER: as in QuickBlocks.pin().
       const offset = Atomics.load(this.memory.words, table.entry(index) + ENTRY.offset);
       if (table.isLive(handle, index) && table.isInside(index, offset)) return pin;
-      this.#giveUp(pin, handle, index, offset, tries);
+      pins.unset(pin);
+      if (!table.isLive(handle, index)) throw table.refuse(handle, index);
+      if (offset >= 0) throw table.leadsOut(index);
+      if (tries % SPINS !== 0) continue;
+      // Who claims the block holds the lock. To acquire it is to wait for him, or to find him dead and repair.
+      this.enter();
+      this.leave();
     }
-  }
-
-  /** Takes back a pin that found no block at `offset`; throws unless the block is claimed, and somebody works on it. */
-  #giveUp(pin: number, handle: BlockHandle, index: number, offset: number, tries: number): void {
-    const { table } = this;
-    this.unpin(pin);
-    if (!table.isLive(handle, index)) throw table.refuse(handle, index);
-    if (offset >= 0) throw table.leadsOut(index);
-    if (tries % SPINS !== 0) return;
-    // Who claims the block holds the lock. To acquire it is to wait for him, or to find him dead and repair.
-    this.enter();
-    this.leave();
-  }
-
-  unpin(pin: number): void {
-    this.pins.unset(pin);
-    this.pins.give(pin);
   }
 
   /** Leaves the heap; every pin of this object is dropped. */

@@ -1,10 +1,8 @@
-import { BIN, PARKED_UNITS } from './bins-layout.ts';
+import { BIN, PARKED_UNITS, parkedCount, parkedIndex } from './bins-layout.ts';
 import type { BlockArea } from './block-area.ts';
 import type { HandleTable } from './handle-table.ts';
-import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
 
-const { parkedBlocks: PARKED_BLOCKS } = HEADER;
 const { parked: BIN_PARKED } = BIN;
 
 /**
@@ -26,28 +24,24 @@ export class ParkedBlocks {
   take(units: number): number {
     if (units > PARKED_UNITS) return 0;
     const memory = this.#memory;
-    const index = memory.words[BIN_PARKED + units]!;
+    const index = parkedIndex(memory.words[BIN_PARKED + units]!);
     if (index === 0) return 0;
     memory.put(BIN_PARKED + units, this.#table.nextParked(index, units));
-    memory.put(PARKED_BLOCKS, memory.words[PARKED_BLOCKS]! - 1);
     return index;
   }
 
   /** Makes every parked block an ordinary free one; false if there was none. */
   settle(): boolean {
-    const memory = this.#memory;
-    const any = memory.words[PARKED_BLOCKS] !== 0;
-    if (any) for (let units = 1; units <= PARKED_UNITS; units++) this.#settle(units);
-    return any;
-  }
-
-  #settle(units: number): void {
-    const table = this.#table;
-    for (let index = this.take(units); index !== 0; index = this.take(units)) {
-      const unit = this.#area.checked(table.unit(index), units, index);
-      table.give(index);
-      this.#area.release(unit, units);
+    let any = false;
+    for (let units = 1; units <= PARKED_UNITS; units++) {
+      for (let index = this.take(units); index !== 0; index = this.take(units)) {
+        const unit = this.#area.checked(this.#table.unit(index), units, index);
+        this.#table.give(index);
+        this.#area.release(unit, units);
+        any = true;
+      }
     }
+    return any;
   }
 
   /** What the lists say against `parked`, the blocks that a walk has found: neither live nor free (index to units). */
@@ -56,15 +50,18 @@ export class ParkedBlocks {
     const problems: string[] = [];
     const missing = new Set(parked.keys());
     for (let units = 1; units <= PARKED_UNITS; units++) {
-      for (let index = words[BIN_PARKED + units]!; index !== 0; index = this.#table.owner(index)) {
+      let count = 0;
+      const head = words[BIN_PARKED + units]!;
+      for (let index = parkedIndex(head); index !== 0; index = parkedIndex(this.#table.owner(index))) {
+        count += 1;
         if (parked.get(index) === units && missing.delete(index)) continue;
         problems.push(`The parked blocks of ${units} units name handle ${index}, which has none or was named before`);
         break;
       }
+      if (count !== parkedCount(head))
+        problems.push(`${parkedCount(head)} parked blocks of ${units} units are counted: ${count}`);
     }
     for (const index of missing) problems.push(`Handle ${index} has a block, but is neither live nor parked`);
-    const count = words[PARKED_BLOCKS]!;
-    if (count !== parked.size) problems.push(`${count} parked blocks are counted: ${parked.size}`);
     return problems;
   }
 }

@@ -11,14 +11,18 @@ const { id: ID, used: USED, pins: PINS } = RECORD;
 /** Which blocks are held in place, by whom. */
 export class PinTable {
   readonly #memory: HeapMemory;
+  readonly #words: Int32Array;
   readonly #table: HandleTable;
   readonly #participants: Participants;
   readonly #free: number[] = [];
   #record = 0;
+  /** The first pin word of its own record. */
+  #first = 0;
   #used = FILL_PIN + 1;
 
   constructor(memory: HeapMemory, table: HandleTable, participants: Participants) {
     this.#memory = memory;
+    this.#words = memory.words;
     this.#table = table;
     this.#participants = participants;
   }
@@ -36,6 +40,7 @@ export class PinTable {
       // ORDER: the pins of the record are clear, and it is among those that are looked at.
       Atomics.store(words, record + ID, this.#participants.self);
       this.#record = record;
+      this.#first = record + PINS;
       return;
     }
     const capacity = capacities.participants;
@@ -51,9 +56,20 @@ export class PinTable {
     this.#clear(this.#record);
   }
 
-  /** The number of a pin that nobody uses. @throws ERR_TABLE_FULL */
-  reserve(): number {
-    return this.#free.pop() ?? this.#fresh();
+  /** Holds the entry by a pin that nobody uses. Answers its number. @throws ERR_TABLE_FULL */
+  set(index: number): number {
+    const pin = this.#free.pop() ?? this.#fresh();
+    // ORDER: seq_cst, before the same thread loads the entry's offset; pairs with claim(), which stores and loads the other
+    // way round: at least one of the two sees the other.
+    Atomics.store(this.#words, this.#first + pin, index);
+    return pin;
+  }
+
+  /** Ends what {@link set} has begun. */
+  unset(pin: number): void {
+    // ORDER: what was written to the block comes before its next move.
+    Atomics.store(this.#words, this.#first + pin, 0);
+    this.#free.push(pin);
   }
 
   #fresh(): number {
@@ -72,28 +88,14 @@ export class PinTable {
     return this.#used - 1;
   }
 
-  give(pin: number): void {
-    this.#free.push(pin);
-  }
-
-  set(pin: number, index: number): void {
-    // ORDER: seq_cst, before the same thread loads the entry's offset; pairs with claim(), which stores and loads the other
-    // way round: at least one of the two sees the other.
-    Atomics.store(this.#memory.words, this.#record + PINS + pin, index);
-  }
-
-  unset(pin: number): void {
-    // ORDER: what was written to the block comes before its next move.
-    Atomics.store(this.#memory.words, this.#record + PINS + pin, 0);
-  }
-
   /** Holds a block for the lock's owner before anyone else can claim it. Plain: the release of the lock publishes it. */
   hold(index: number): void {
-    this.#memory.put(this.#record + PINS + FILL_PIN, index);
+    this.#memory.put(this.#first + FILL_PIN, index);
   }
 
   unhold(): void {
-    this.unset(FILL_PIN);
+    // ORDER: as unset().
+    Atomics.store(this.#words, this.#first + FILL_PIN, 0);
   }
 
   /**

@@ -47,10 +47,10 @@ export class Pin {
   /** @internal */
   constructor(core: HeapCore, handle: BlockHandle) {
     const { table } = core;
-    const index = table.index(handle);
     this.#core = core;
-    this.#number = core.pin(handle, index);
+    this.#number = core.pin(handle);
     this.handle = handle;
+    const index = table.index(handle);
     this.#start = table.start(index);
     this.byteLength = table.byteLength(index);
   }
@@ -139,7 +139,7 @@ export class Pin {
   unpin(): void {
     if (this.#number === 0) return;
     if (this.#buffer) this.#core.isolated?.take(this.#buffer);
-    if (this.#core.joined) this.#core.unpin(this.#number);
+    if (this.#core.joined) this.#core.pins.unset(this.#number);
     this.#number = 0;
   }
 

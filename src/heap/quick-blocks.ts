@@ -1,5 +1,5 @@
 import type { ParticipantId } from '../base/participants.ts';
-import { BIN, mostParked, PARKED_UNITS } from './bins-layout.ts';
+import { BIN, mostParked, PARKED_UNITS, parkedIndex, parkedLink } from './bins-layout.ts';
 import { unitsFor } from './block-layout.ts';
 import {
   type BlockHandle,
@@ -16,7 +16,7 @@ import type { HeapMemory } from './heap-memory.ts';
 import type { PinTable } from './pin-table.ts';
 
 const { state: STATE, offset: OFFSET, size: SIZE, owner: OWNER } = ENTRY;
-const { parkedBlocks: PARKED_BLOCKS, liveBlocks: LIVE_BLOCKS } = HEADER;
+const { liveBlocks: LIVE_BLOCKS } = HEADER;
 const { parked: BIN_PARKED } = BIN;
 
 /**
@@ -50,15 +50,14 @@ export class QuickBlocks {
     const memory = this.#memory;
     const { words } = memory;
     const units = unitsFor(byteLength);
-    const index = units <= PARKED_UNITS ? words[BIN_PARKED + units]! : 0;
-    if (index <= 0 || index >= this.#handles) return 0;
+    const index = units <= PARKED_UNITS ? parkedIndex(words[BIN_PARKED + units]!) : 0;
+    if (index === 0 || index >= this.#handles) return 0;
     const entry = this.#start + index * ENTRY_WORDS;
     const state = words[entry + STATE]!;
     const unit = words[entry + OFFSET]! & ~CLAIMED;
     if ((state & 1) === 1 || unitsFor(words[entry + SIZE]!) !== units) return 0;
     if (unit < this.#areaStart || unit + units > this.#areaEnd) return 0;
     memory.put(BIN_PARKED + units, words[entry + OWNER]!);
-    memory.put(PARKED_BLOCKS, words[PARKED_BLOCKS]! - 1);
     if (hold) this.#pins.hold(index);
     // Whoever freed the block has left his claim.
     memory.put(entry + OFFSET, unit);
@@ -80,14 +79,31 @@ export class QuickBlocks {
     const state = (generationOfHandle(handle) - this.#salt) | 0;
     if ((state & 1) === 0 || words[entry + STATE] !== state || state === RETIRED - 1) return false;
     const units = unitsFor(words[entry + SIZE]!);
-    if (units > PARKED_UNITS || words[PARKED_BLOCKS]! >= this.#most) return false;
+    const others = units <= PARKED_UNITS ? words[BIN_PARKED + units]! : 0;
+    const link = units <= PARKED_UNITS ? parkedLink(index, others, units, this.#most) : 0;
+    if (link === 0) return false;
     if (this.#pins.claim(index) !== 0) return false;
     // ORDER: plain, as HandleTable.close().
     memory.put(entry + STATE, (state + 1) | 0);
     memory.put(LIVE_BLOCKS, words[LIVE_BLOCKS]! - 1);
-    memory.put(entry + OWNER, words[BIN_PARKED + units]!);
-    memory.put(BIN_PARKED + units, index);
-    memory.put(PARKED_BLOCKS, words[PARKED_BLOCKS]! + 1);
+    memory.put(entry + OWNER, others);
+    memory.put(BIN_PARKED + units, link);
     return true;
+  }
+
+  /** Holds a block in place. Answers the number of the pin; 0: nothing was done. Needs no lock. */
+  pin(handle: BlockHandle): number {
+    const words = this.#memory.words;
+    const index = indexOfHandle(handle);
+    if (index === 0 || index >= this.#handles) return 0;
+    const entry = this.#start + index * ENTRY_WORDS;
+    const state = (generationOfHandle(handle) - this.#salt) | 0;
+    const pin = this.#pins.set(index);
+    // ORDER: seq_cst, after the store of the pin, before the plain load of the state; pairs with claim().
+    const unit = Atomics.load(words, entry + OFFSET);
+    const isInside = unit >= this.#areaStart && unit + unitsFor(words[entry + SIZE]!) <= this.#areaEnd;
+    if (isInside && (state & 1) === 1 && words[entry + STATE] === state) return pin;
+    this.#pins.unset(pin);
+    return 0;
   }
 }
