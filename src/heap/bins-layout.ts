@@ -30,21 +30,22 @@ export const BIN_WORDS = 816;
 /** The largest block that is parked. */
 export const PARKED_UNITS = 257;
 
-/** More parked blocks of a size than this could not be counted. */
+/** More parked blocks of a size could not be counted. */
 const COUNTED = 2 ** (32 - INDEX_BITS) - 1;
 
 /**
- * How many units the parked blocks of one size may have, but for the last of them: few enough not to shred the free memory
- * of an area, and to be settled in a millisecond.
+ * A limit in two ways: so many blocks may be parked, of whatever sizes; and of each size so many that all but the last have
+ * less than so many units. Few enough not to shred the free memory of an area, and to be settled in a millisecond.
  */
 export function mostParked(units: number): number {
-  return Math.min(Math.max(units >>> 12, 1), 1024);
+  return Math.min(Math.max(units >>> 12, 16), 1024);
 }
 
-/** The link of a block that is parked before the others of its size; 0: there are enough. `most`: see {@link mostParked}. */
-export function parkedLink(index: number, others: number, units: number, most: number): number {
+/** The link of a block that is parked before the others of its size; 0: there are enough. `parked`: of all sizes. */
+export function parkedLink(index: number, others: number, units: number, parked: number, most: number): number {
   const count = parkedCount(others);
-  return count * units < most && count < COUNTED ? ((count + 1) << INDEX_BITS) | index : 0;
+  const isFew = parked < most || count * units < most;
+  return isFew && count < COUNTED ? ((count + 1) << INDEX_BITS) | index : 0;
 }
 
 /** How many blocks a list has from a link on. */

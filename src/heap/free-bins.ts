@@ -4,7 +4,7 @@ import { corrupt } from './heap-errors.ts';
 import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
 
-const { freeUnits: FREE_UNITS } = HEADER;
+const { freeUnits: FREE_UNITS, parkedBlocks: PARKED_BLOCKS } = HEADER;
 const { heads: BIN_HEADS, map: BIN_MAP, summary: BIN_SUMMARY } = BIN;
 const { next: TAG_NEXT, previous: TAG_PREVIOUS, index: TAG_INDEX, units: TAG_UNITS } = TAG;
 
@@ -78,6 +78,7 @@ export class FreeBins {
   clear(): void {
     this.#memory.words.fill(0, BIN_SUMMARY, BIN_SUMMARY + BIN_WORDS);
     this.#memory.put(FREE_UNITS, 0);
+    this.#memory.put(PARKED_BLOCKS, 0);
   }
 
   /** The units of the largest free block that can be had. */

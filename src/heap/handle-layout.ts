@@ -48,6 +48,11 @@ export function indexOfHandle(handle: number): number {
   return index > 0 && index < MAX_HANDLES && index * GENERATIONS + (handle >>> 0) === handle ? index : 0;
 }
 
+/** The table index of what is known to be a handle. */
+export function pinnedIndex(handle: BlockHandle): number {
+  return (handle / GENERATIONS) | 0;
+}
+
 /** As a signed 32-bit number. */
 export function generationOfHandle(handle: number): number {
   return handle | 0;

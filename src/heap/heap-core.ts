@@ -47,7 +47,7 @@ export class HeapCore {
   readonly participants: Participants;
   /** The entry of the block at which a compaction with limits has ended; 0: it goes on from the front. */
   compactedTo = 0;
-  readonly #quick: QuickBlocks;
+  readonly quick: QuickBlocks;
   readonly #mover: Mover;
   readonly #lock: LockWord;
   readonly #self: ParticipantId;
@@ -65,7 +65,6 @@ export class HeapCore {
     this.area = new BlockArea(this.memory);
     this.parked = new ParkedBlocks(this.memory, this.table, this.area);
     this.pins = new PinTable(this.memory, this.table, participants);
-    this.#quick = new QuickBlocks(this.memory, this.pins);
     this.roots = new RootDirectory(this.memory, this.table);
     this.#mover = new Mover(this.memory, this.table);
     this.compactor = new Compactor(this.memory, this.table, this.area, this.parked, this.#mover, this.pins);
@@ -73,6 +72,7 @@ export class HeapCore {
     this.#self = participants.self;
     this.#restKey = offsetKey(range.originKey, HEADER.sliding * WORD_BYTES);
     this.exclusive(() => this.pins.join());
+    this.quick = new QuickBlocks(this.memory, this.pins);
   }
 
   /** Runs `fn` under the lock. For what is not in a hurry: the hot operations spell it out. */
@@ -165,7 +165,7 @@ export class HeapCore {
     this.enter();
     let handle: BlockHandle;
     try {
-      const quick = this.#quick.allocate(byteLength, owner, hold);
+      const quick = this.quick.allocate(byteLength, owner, hold);
       handle = quick === 0 ? this.#allocate(byteLength, owner, hold) : quick;
     } catch (error) {
       throw this.failed(error);
@@ -210,9 +210,27 @@ export class HeapCore {
     return outOfMemory({ requested, free, largest, pinned }, grows);
   }
 
+  /** Frees a block. Answers who pins it; 0: it is freed. @throws as {@link release} */
+  free(handle: BlockHandle): ParticipantId | 0 {
+    this.enter();
+    return this.freeAndLeave(handle);
+  }
+
+  /** What {@link free} does once it has the lock. */
+  freeAndLeave(handle: BlockHandle): ParticipantId | 0 {
+    let holder: ParticipantId | 0;
+    try {
+      holder = this.release(handle);
+    } catch (error) {
+      throw this.failed(error);
+    }
+    this.leave();
+    return holder;
+  }
+
   /** Frees a block. Answers who pins it; 0: it is freed. Under the lock. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_CORRUPT */
   release(handle: BlockHandle): ParticipantId | 0 {
-    return this.#quick.free(handle) ? 0 : this.#release(handle);
+    return this.quick.free(handle) ? 0 : this.#release(handle);
   }
 
   /** Frees a block that is not parked. */
@@ -304,7 +322,7 @@ export class HeapCore {
 
   /** Holds a block in place. Answers the number of the pin. @throws ERR_STALE_HANDLE, ERR_INVALID_HANDLE, ERR_TABLE_FULL */
   pin(handle: BlockHandle): number {
-    const pin = this.#quick.pin(handle);
+    const pin = this.quick.pin(handle);
     return pin === 0 ? this.#pin(handle) : pin;
   }
 
@@ -316,7 +334,11 @@ export class HeapCore {
       const pin = pins.set(index);
       // ORDER: as in QuickBlocks.pin().
       const offset = Atomics.load(this.memory.words, table.entry(index) + ENTRY.offset);
-      if (table.isLive(handle, index) && table.isInside(index, offset)) return pin;
+      if (table.isLive(handle, index) && table.isInside(index, offset)) {
+        this.quick.pinnedUnit = offset;
+        this.quick.pinnedBytes = table.byteLength(index);
+        return pin;
+      }
       pins.unset(pin);
       if (!table.isLive(handle, index)) throw table.refuse(handle, index);
       if (offset >= 0) throw table.leadsOut(index);

@@ -30,6 +30,7 @@
  * | 53 54 | free handle, fresh handle | cache: head of the list, first index never used |
  * | 55 | live blocks | cache |
  * | 56 | participants seen | T, records at and above were never used |
+ * | 57 | parked blocks | cache |
  * | 58 | roots seen | T, roots above were never used |
  * | 59 | free root | cache: head of the list |
  */
@@ -61,6 +62,7 @@ export const HEADER = {
   freshHandle: 54,
   liveBlocks: 55,
   participantsSeen: 56,
+  parkedBlocks: 57,
   rootsSeen: 58,
   freeRoot: 59,
 } as const;

@@ -1,8 +1,10 @@
 import { BIN, PARKED_UNITS, parkedCount, parkedIndex } from './bins-layout.ts';
 import type { BlockArea } from './block-area.ts';
 import type { HandleTable } from './handle-table.ts';
+import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
 
+const { parkedBlocks: PARKED_BLOCKS } = HEADER;
 const { parked: BIN_PARKED } = BIN;
 
 /**
@@ -27,21 +29,24 @@ export class ParkedBlocks {
     const index = parkedIndex(memory.words[BIN_PARKED + units]!);
     if (index === 0) return 0;
     memory.put(BIN_PARKED + units, this.#table.nextParked(index, units));
+    memory.put(PARKED_BLOCKS, memory.words[PARKED_BLOCKS]! - 1);
     return index;
   }
 
   /** Makes every parked block an ordinary free one; false if there was none. */
   settle(): boolean {
-    let any = false;
-    for (let units = 1; units <= PARKED_UNITS; units++) {
-      for (let index = this.take(units); index !== 0; index = this.take(units)) {
-        const unit = this.#area.checked(this.#table.unit(index), units, index);
-        this.#table.give(index);
-        this.#area.release(unit, units);
-        any = true;
-      }
-    }
+    const any = this.#memory.words[PARKED_BLOCKS] !== 0;
+    if (any) for (let units = 1; units <= PARKED_UNITS; units++) this.#settle(units);
     return any;
+  }
+
+  #settle(units: number): void {
+    const table = this.#table;
+    for (let index = this.take(units); index !== 0; index = this.take(units)) {
+      const unit = this.#area.checked(table.unit(index), units, index);
+      table.give(index);
+      this.#area.release(unit, units);
+    }
   }
 
   /** What the lists say against `parked`, the blocks that a walk has found: neither live nor free (index to units). */
@@ -62,6 +67,8 @@ export class ParkedBlocks {
         problems.push(`${parkedCount(head)} parked blocks of ${units} units are counted: ${count}`);
     }
     for (const index of missing) problems.push(`Handle ${index} has a block, but is neither live nor parked`);
+    const count = words[PARKED_BLOCKS]!;
+    if (count !== parked.size) problems.push(`${count} parked blocks are counted: ${parked.size}`);
     return problems;
   }
 }

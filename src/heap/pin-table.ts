@@ -14,10 +14,10 @@ export class PinTable {
   readonly #words: Int32Array;
   readonly #table: HandleTable;
   readonly #participants: Participants;
-  readonly #free: number[] = [];
+  readonly free: number[] = [];
   #record = 0;
   /** The first pin word of its own record. */
-  #first = 0;
+  first = 0;
   #used = FILL_PIN + 1;
 
   constructor(memory: HeapMemory, table: HandleTable, participants: Participants) {
@@ -40,7 +40,7 @@ export class PinTable {
       // ORDER: the pins of the record are clear, and it is among those that are looked at.
       Atomics.store(words, record + ID, this.#participants.self);
       this.#record = record;
-      this.#first = record + PINS;
+      this.first = record + PINS;
       return;
     }
     const capacity = capacities.participants;
@@ -58,18 +58,18 @@ export class PinTable {
 
   /** Holds the entry by a pin that nobody uses. Answers its number. @throws ERR_TABLE_FULL */
   set(index: number): number {
-    const pin = this.#free.pop() ?? this.#fresh();
+    const pin = this.free.pop() ?? this.#fresh();
     // ORDER: seq_cst, before the same thread loads the entry's offset; pairs with claim(), which stores and loads the other
     // way round: at least one of the two sees the other.
-    Atomics.store(this.#words, this.#first + pin, index);
+    Atomics.store(this.#words, this.first + pin, index);
     return pin;
   }
 
   /** Ends what {@link set} has begun. */
   unset(pin: number): void {
     // ORDER: what was written to the block comes before its next move.
-    Atomics.store(this.#words, this.#first + pin, 0);
-    this.#free.push(pin);
+    Atomics.store(this.#words, this.first + pin, 0);
+    this.free.push(pin);
   }
 
   #fresh(): number {
@@ -90,12 +90,12 @@ export class PinTable {
 
   /** Holds a block for the lock's owner before anyone else can claim it. Plain: the release of the lock publishes it. */
   hold(index: number): void {
-    this.#memory.put(this.#first + FILL_PIN, index);
+    this.#memory.put(this.first + FILL_PIN, index);
   }
 
   unhold(): void {
     // ORDER: as unset().
-    Atomics.store(this.#words, this.#first + FILL_PIN, 0);
+    Atomics.store(this.#words, this.first + FILL_PIN, 0);
   }
 
   /**

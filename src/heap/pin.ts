@@ -1,7 +1,8 @@
 import { knownOptions } from '../base/known-options.ts';
 import { show } from '../base/show.ts';
 import type { Codec } from '../codec/codec.ts';
-import type { BlockHandle } from './handle-layout.ts';
+import { HEAD_UNITS, UNIT_BYTES } from './block-layout.ts';
+import { type BlockHandle, generationOfHandle, packHandle, pinnedIndex } from './handle-layout.ts';
 import { checkFlag, checkView, noByte } from './heap-arguments.ts';
 import type { HeapCore } from './heap-core.ts';
 import { tooSmall } from './heap-errors.ts';
@@ -34,25 +35,31 @@ export interface ViewOptions {
  * ```
  */
 export class Pin {
-  /** The block that it holds. */
-  readonly handle: BlockHandle;
   /** The size of the block in bytes. */
   readonly byteLength: number;
   readonly #core: HeapCore;
   readonly #start: number;
+  // Two integers, for a field with a number that is none would be an object of its own.
+  readonly #index: number;
+  readonly #generation: number;
   #number: number;
   #view: DataView | undefined;
   #buffer: ArrayBuffer | undefined;
 
   /** @internal */
   constructor(core: HeapCore, handle: BlockHandle) {
-    const { table } = core;
+    const { quick } = core;
     this.#core = core;
     this.#number = core.pin(handle);
-    this.handle = handle;
-    const index = table.index(handle);
-    this.#start = table.start(index);
-    this.byteLength = table.byteLength(index);
+    this.#index = pinnedIndex(handle);
+    this.#generation = generationOfHandle(handle);
+    this.#start = (quick.pinnedUnit + HEAD_UNITS) * UNIT_BYTES;
+    this.byteLength = quick.pinnedBytes;
+  }
+
+  /** The block that it holds. */
+  get handle(): BlockHandle {
+    return packHandle(this.#index, this.#generation);
   }
 
   /** Whether it still holds the block. */
@@ -137,9 +144,11 @@ export class Pin {
 
   /** Lets the block move again. What was written before is seen by whoever pins it next. Harmless when done already. */
   unpin(): void {
-    if (this.#number === 0) return;
-    if (this.#buffer) this.#core.isolated?.take(this.#buffer);
-    if (this.#core.joined) this.#core.pins.unset(this.#number);
+    const core = this.#core;
+    const number = this.#number;
+    if (number === 0) return;
+    if (this.#buffer !== undefined) core.isolated!.take(this.#buffer);
+    if (core.joined) core.pins.unset(number);
     this.#number = 0;
   }
 
@@ -160,15 +169,18 @@ export class Pin {
    * @internal
    */
   protected place(byteOffset: number, byteLength: number): number {
-    if (this.#number === 0 || !this.#core.joined) throw unpinned(this.handle);
     // Unsigned 32-bit numbers are all that a block has; whatever else was passed becomes another number.
     const isInside =
       typeof byteOffset === 'number' &&
       byteOffset >>> 0 === byteOffset &&
       byteLength >= 0 &&
       byteOffset + byteLength <= this.byteLength;
-    if (!isInside) throw outside(this, byteOffset, byteLength);
+    if (!isInside || !this.pinned) throw this.#refusal(byteOffset, byteLength);
     return this.#start + byteOffset;
+  }
+
+  #refusal(byteOffset: number, byteLength: number): TypeError | RangeError {
+    return this.pinned ? outside(this, byteOffset, byteLength) : unpinned(this.handle);
   }
 
   /** @internal */

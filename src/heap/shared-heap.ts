@@ -154,30 +154,14 @@ export class SharedHeap {
    * ERR_INVALID_HANDLE if it is no handle of this heap
    */
   free(handle: BlockHandle): void {
-    const core = this.#open();
-    let holder: ParticipantId | 0;
-    core.enter();
-    try {
-      holder = core.release(handle);
-    } catch (error) {
-      throw core.failed(error);
-    }
-    core.leave();
+    const holder = this.#open().free(handle);
     if (holder !== 0) throw busy('free', handle, holder);
   }
 
   /** Like `free`, but never waits: false if the block is pinned or somebody else works on the heap right now. */
   tryFree(handle: BlockHandle): boolean {
     const core = this.#open();
-    if (!core.tryEnter()) return false;
-    let holder: ParticipantId | 0;
-    try {
-      holder = core.release(handle);
-    } catch (error) {
-      throw core.failed(error);
-    }
-    core.leave();
-    return holder === 0;
+    return core.tryEnter() && core.freeAndLeave(handle) === 0;
   }
 
   /**
@@ -228,9 +212,7 @@ export class SharedHeap {
   pin<T, Live, Input>(handle: BlockHandle, codec: Codec<T, Live, Input>): TypedPin<T, Live, Input>;
   pin<T, Live, Input>(handle: BlockHandle, codec?: Codec<T, Live, Input>): Pin | TypedPin<T, Live, Input> {
     const core = this.#open();
-    if (codec === undefined) return new Pin(core, handle);
-    checkCodec(`pin block ${handle}`, codec);
-    return new TypedPin(core, handle, codec);
+    return codec === undefined ? new Pin(core, handle) : typedPin(core, handle, codec);
   }
 
   /** Pins a block while `fn` runs; if that returns a Promise, until it is settled. */
@@ -392,4 +374,13 @@ export class SharedHeap {
     const core = this.#open();
     core.exclusive(() => core.table.setOwner(core.table.live(handle), owner));
   }
+}
+
+function typedPin<T, Live, Input>(
+  core: HeapCore,
+  handle: BlockHandle,
+  codec: Codec<T, Live, Input>,
+): TypedPin<T, Live, Input> {
+  checkCodec(`pin block ${handle}`, codec);
+  return new TypedPin(core, handle, codec);
 }

@@ -77,8 +77,8 @@ const MUTANTS: Mutant[] = [
   {
     bug: 'a quick free asks nobody for pins',
     file: 'quick-blocks.ts',
-    from: 'if (this.#pins.claim(index) !== 0) return false;',
-    to: '',
+    from: 'if (link === 0 || this.#pins.claim(index) !== 0) return false;',
+    to: 'if (link === 0) return false;',
   },
   {
     bug: 'a block is joined with its neighbours before it is freed',
@@ -130,9 +130,9 @@ const MUTANTS: Mutant[] = [
   },
   {
     bug: 'a pin does not look for a claim',
-    file: 'heap-core.ts',
-    from: 'if (table.isLive(handle, index) && table.isInside(index, offset)) return pin;',
-    to: 'if (table.isLive(handle, index) && table.isInside(index, offset & 0x7fff_ffff)) return pin;',
+    file: 'quick-blocks.ts',
+    from: 'const unit = Atomics.load(words, entry + OFFSET);',
+    to: 'const unit = Atomics.load(words, entry + OFFSET) & ~CLAIMED;',
   },
   {
     bug: 'a free drops its claim before it commits',
@@ -144,7 +144,7 @@ const MUTANTS: Mutant[] = [
     bug: 'a block is parked before it is freed',
     file: 'quick-blocks.ts',
     from: '// ORDER: plain, as HandleTable.close().',
-    to: 'memory.put(entry + OWNER, words[BIN_PARKED + units]!);\n    memory.put(BIN_PARKED + units, index);',
+    to: 'memory.put(entry + OWNER, others);\n    memory.put(BIN_PARKED + units, link);',
   },
   {
     bug: 'recovery leaves blocks parked',
