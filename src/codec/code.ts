@@ -13,8 +13,11 @@ export interface RecordCode {
    * and says so by `bound`.
    */
   set(code: Code, value: string, path: string, source?: string): Setting;
-  /** For live setters: statements that check `x` and store it through the expression `view`. */
-  quick?(code: Code, view: string, at: string, path: string): string;
+  /**
+   * For live setters: statements that check `x` and store it through the expression `view`. `refuse` names a function of
+   * a value and the live object: it throws what is wrong with the value.
+   */
+  quick?(code: Code, view: string, at: string, refuse: string): string;
   /** One value, whose setting is a guard alone. */
   readonly isScalar?: boolean;
   /** About how many operations this puts in line. */

@@ -115,7 +115,7 @@ export function liveEntry(form: Form): EntryPoints['live'] {
       if (!open || form.byteLength === 0) return plain;
       const code = new Code();
       const range = open.needsRange ? "{dataView:v,access:'readwrite',originKey:0}" : 'undefined';
-      const make = `new ${code.use(open.Class)}(${range},v,at)`;
+      const make = `new ${code.use(open.Class)}(${range},v,at,${JSON.stringify(form.label)})`;
       return code.run<EntryPoints['live']>(
         `return (v,at=0)=>{try{if(${plainCase(code)}){${probeText(form.byteLength)}return ${make}}}catch{}return ${code.use(plain)}(v,at)}`,
       );
@@ -154,8 +154,8 @@ function liveValue(form: Form, range: MemoryRange, at: number): object {
   return Object.freeze(box);
 }
 
-/** Takes, then stores: what live setters do. */
-export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: string): void {
+/** Takes, then stores: what live setters do. The whole path is made for a bad value only. */
+export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: string, step = ''): void {
   try {
     const own = taken(form, value);
     // A getter of the value may have made the memory shorter; primitives have none.
@@ -164,6 +164,6 @@ export function storeChecked(form: Form, view: DataView, at: number, value: unkn
     if (form.unchecked) storeWhole(form, view, at, () => form.store(view, at, own));
     else form.store(view, at, own);
   } catch (error) {
-    throw asError(error, path);
+    throw asError(error, path + step);
   }
 }

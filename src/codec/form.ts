@@ -46,7 +46,7 @@ export interface Form {
   readonly vacant?: object;
   /** For records: the class of live objects over memory that may be written. */
   openClass?(): {
-    readonly Class: new (range: MemoryRange | undefined, view: DataView, at: number) => object;
+    readonly Class: new (range: MemoryRange | undefined, view: DataView, at: number, path: string) => object;
     readonly needsRange: boolean;
   };
   /** For `assign`: like take and store, but members may be absent. */

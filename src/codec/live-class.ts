@@ -9,7 +9,8 @@ import { isVisible } from './record-members.ts';
  */
 export type LiveMode = 'open' | 'sealed' | 'either';
 
-export type LiveClass = new (range: MemoryRange | undefined, view: DataView, at: number) => object;
+/** `path` is what the object is called in messages: a nested one is told its whole path from the outermost on. */
+export type LiveClass = new (range: MemoryRange | undefined, view: DataView, at: number, path: string) => object;
 
 /** The members that a live object has, promoted ones at their place in the outer record. */
 export function* accessible(

@@ -9,6 +9,7 @@ interface Place {
   readonly range: MemoryRange;
   readonly view: DataView;
   readonly at: number;
+  readonly path: string;
   readonly made: unknown[];
 }
 
@@ -20,12 +21,12 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
     if (place === undefined) throw new TypeError(`Cannot use this as a ${form.label}: it is no live object`);
     return place;
   };
-  const guard = (place: Place, path: string) => {
-    if (mode === 'sealed' || place.range.access === 'read') refuseWrite(path);
+  const guard = (place: Place, step?: string) => {
+    if (mode === 'sealed' || place.range.access === 'read') refuseWrite(place.path, step);
   };
   const made = class {
-    constructor(range: MemoryRange | undefined, view: DataView, at: number) {
-      places.set(this, { range: range ?? memoryRange(view), view, at, made: [] });
+    constructor(range: MemoryRange | undefined, view: DataView, at: number, path: string) {
+      places.set(this, { range: range ?? memoryRange(view), view, at, path, made: [] });
     }
     snapshot() {
       const { view, at } = placeOf(this);
@@ -36,8 +37,8 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
     }
     assign(partial: unknown) {
       const place = placeOf(this);
-      guard(place, form.label);
-      assignChecked(form, place.view, place.at, partial);
+      guard(place);
+      assignChecked(form, place.view, place.at, partial, place.path);
     }
     [Symbol.for('nodejs.util.inspect.custom')](...args: [number, never, never]) {
       return inspectLive(form.label, () => this.snapshot(), ...args);
@@ -46,20 +47,20 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
   let index = 0;
   for (const { member, byteOffset } of accessible(form.members!, 0)) {
     const slot = index++;
-    const path = `${form.label}.${member.key}`;
+    const step = `.${member.key}`;
     Object.defineProperty(made.prototype, member.key, {
       configurable: true,
       get(this: object) {
         const place = placeOf(this);
         if (!member.form.live) return member.form.read(place.view, place.at + byteOffset);
-        place.made[slot] ??= member.form.live(place.range, place.at + byteOffset, path);
+        place.made[slot] ??= member.form.live(place.range, place.at + byteOffset, place.path + step);
         return place.made[slot];
       },
       ...(!member.form.hidden && {
         set(this: object, value: unknown) {
           const place = placeOf(this);
-          guard(place, path);
-          storeChecked(member.form, place.view, place.at + byteOffset, value, path);
+          guard(place, step);
+          storeChecked(member.form, place.view, place.at + byteOffset, value, place.path, step);
         },
       }),
     });

@@ -1,6 +1,6 @@
 import { Code } from './code.ts';
 
-type Guard = (value: unknown, refuse: (value: unknown) => void) => void;
+type Guard = (value: unknown, refuse: (value: unknown, live: unknown) => void, live: unknown) => void;
 
 const known = new Map<string, Guard>();
 
@@ -18,9 +18,9 @@ const TRIES = 200;
 export function liveGuard(test: string): Guard {
   let guard = known.get(test);
   if (!guard) {
-    guard = new Code().run<Guard>(`return (x,refuse)=>{if(!(${test}))refuse(x)}`);
+    guard = new Code().run<Guard>(`return (x,refuse,live)=>{if(!(${test}))refuse(x,live)}`);
     const refusals = [() => undefined, () => null, () => true, () => false, () => 0];
-    for (let i = 0; i < TRIES; i += 1) guard('', refusals[i % refusals.length]!);
+    for (let i = 0; i < TRIES; i += 1) guard('', refusals[i % refusals.length]!, undefined);
     known.set(test, guard);
   }
   return guard;

@@ -5,19 +5,28 @@ import type { Form } from './form.ts';
 import { storeWhole } from './store-whole.ts';
 
 /** @throws TypeError ERR_READ_ONLY, always */
-export function refuseWrite(path: string): never {
-  throw readOnlyError(path);
+export function refuseWrite(path: string, step = ''): never {
+  throw readOnlyError(path + step);
+}
+
+/** What a live setter does first. The whole path is made for a bad value only. */
+export function checkLive(form: Form, value: unknown, path: string, step: string): void {
+  try {
+    form.check(value);
+  } catch (error) {
+    throw asError(error, path + step);
+  }
 }
 
 /** `assign`: takes every given member, then stores them. */
-export function assignChecked(form: Form, view: DataView, at: number, partial: unknown): void {
+export function assignChecked(form: Form, view: DataView, at: number, partial: unknown, path: string): void {
   try {
     const own = form.takePartial!(partial);
     form.checkRoom?.(view, at, own, {});
     if (form.unchecked) storeWhole(form, view, at, () => form.storePartial!(view, at, own));
     else form.storePartial!(view, at, own);
   } catch (error) {
-    throw asError(error, form.label);
+    throw asError(error, path);
   }
 }
 

@@ -3,7 +3,7 @@ import { storeChecked } from './entry-points.ts';
 import type { Form, Member } from './form.ts';
 import { accessible, type LiveClass, type LiveMode } from './live-class.ts';
 import { closureClass } from './live-closures.ts';
-import { assignChecked, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
+import { assignChecked, checkLive, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
 
 /** Makes live objects of a record form. */
 export function liveMaker(form: Form): Required<Pick<Form, 'live' | 'openClass'>> {
@@ -14,10 +14,10 @@ export function liveMaker(form: Form): Required<Pick<Form, 'live' | 'openClass'>
     return Open;
   };
   return {
-    live(range, at) {
-      if (range.access !== 'read') return new (open())(range, range.dataView, at);
+    live(range, at, path) {
+      if (range.access !== 'read') return new (open())(range, range.dataView, at, path);
       Sealed ??= liveClass(form, 'sealed');
-      return new Sealed(range, range.dataView, at);
+      return new Sealed(range, range.dataView, at, path);
     },
     openClass: () => ({ Class: open(), needsRange: hasObjects(form.members!) }),
   };
@@ -46,6 +46,8 @@ export function liveClass(form: Form, mode: LiveMode): LiveClass {
 const VIEW = Symbol('view');
 const OFFSET = Symbol('byteOffset');
 const RANGE = Symbol('range');
+/** What it is called in messages, from the outermost object on: `player.pos`. */
+const PATH = Symbol('path');
 /** Live members of another class than their slot is for, by slot. */
 const OTHERS = Symbol('others');
 
@@ -53,16 +55,17 @@ function generate(form: Form, mode: LiveMode): LiveClass {
   const code = new Code();
   const isOpen = mode === 'open';
   const fields = new Set<string>();
-  const at = (name: string, symbol: symbol) => {
-    if (isOpen) return `this[${code.use(symbol, 'symbol')}]`;
+  const at = (name: string, symbol: symbol, self = 'this') => {
+    if (isOpen) return `${self}[${code.use(symbol, 'symbol')}]`;
     fields.add(`#${name}`);
-    return `this.#${name}`;
+    return `${self}.#${name}`;
   };
   const view = at('view', VIEW);
   const offset = at('offset', OFFSET);
-  const guard = (path: string) => {
+  const path = at('path', PATH);
+  const guard = (step?: string) => {
     if (isOpen) return '';
-    const refuse = `${code.use(refuseWrite, 'refuseWrite')}(${JSON.stringify(path)});`;
+    const refuse = `${code.use(refuseWrite, 'refuseWrite')}(${step === undefined ? path : `${path},${step}`});`;
     if (mode === 'sealed') return refuse;
     fields.add('#writable');
     return `if(!this.#writable)${refuse}`;
@@ -70,49 +73,49 @@ function generate(form: Form, mode: LiveMode): LiveClass {
   const sealed = mode === 'sealed';
   const bodies: string[] = [];
   const slots: { slot: string; vacant: string }[] = [];
-  const makers: string[] = [];
+  /** Functions that are not the object's, and yet reach its private fields. */
+  const helpers: { name: string; text: string }[] = [];
 
   for (const { member: m, byteOffset } of accessible(form.members!, 0)) {
     const key = JSON.stringify(m.key);
-    const path = `${form.label}.${m.key}`;
+    const step = JSON.stringify(`.${m.key}`);
     const place = plus('at', byteOffset);
-    const bind = `const v=${view},at=${offset};`;
+    const memberForm = code.use(m.form, 'form');
     if (m.form.live) {
       const index = slots.length;
-      const made = (self: string) => {
-        const own = (name: string, symbol: symbol) => at(name, symbol).replace('this', self);
-        const place = `${own('range', RANGE)},${plus(own('offset', OFFSET), byteOffset)},${JSON.stringify(path)}`;
-        return `${code.use(m.form, 'form')}.live(${place})`;
-      };
-      const slot = at(`slot${index}`, slotSymbol(index));
-      if (sealed || !m.form.vacant) {
-        slots.push({ slot, vacant: 'undefined' });
-        bodies.push(`get ${key}(){return ${slot}??=${made('this')}}`);
-      } else {
-        // Making stands outside, for the getter to be short: then it is put in line, and making is not.
-        const vacant = code.use(m.form.vacant, 'vacant');
-        const others = at('others', OTHERS).replace('this', 'o');
-        const keep = `if(${code.use(sameClass, 'sameClass')}(made,${vacant}))${slot.replace('this', 'o')}=made;else(${others}??=[])[${index}]=made;`;
-        slots.push({ slot, vacant });
-        makers.push(`make${index}`);
-        bodies.push(
-          `get ${key}(){const known=${slot};return known===${vacant}?make${index}(this):known}`,
-          `static{make${index}=(o)=>{const other=${others}?.[${index}];if(other)return other;const made=${made('o')};${keep}return made}}`,
-        );
+      const own = (name: string, symbol: symbol) => at(name, symbol, 'o');
+      const slot = (self: string) => at(`slot${index}`, slotSymbol(index), self);
+      // Making stands outside, for the getter to be short: then it is put in line, and making is not.
+      const vacant = sealed || !m.form.vacant ? 'undefined' : code.use(m.form.vacant, 'vacant');
+      const made = `const made=${memberForm}.live(${own('range', RANGE)},${plus(own('offset', OFFSET), byteOffset)},${own('path', PATH)}+${step});`;
+      const keep = `${slot('o')}=made;`;
+      let [before, after] = ['', keep];
+      if (vacant !== 'undefined') {
+        const others = own('others', OTHERS);
+        before = `const other=${others}?.[${index}];if(other)return other;`;
+        after = `if(${code.use(sameClass, 'sameClass')}(made,${vacant}))${keep}else(${others}??=[])[${index}]=made;`;
       }
+      // A frozen object keeps nothing, and makes its members anew each time.
+      helpers.push({ name: `make${index}`, text: `(o)=>{${before}${made}try{${after}}catch{}return made}` });
+      slots.push({ slot: slot('this'), vacant });
+      bodies.push(`get ${key}(){const known=${slot('this')};return known===${vacant}?make${index}(this):known}`);
     } else if (m.form.code) {
-      bodies.push(`get ${key}(){${bind}return ${m.form.code.get(code, place)}}`);
+      bodies.push(`get ${key}(){const v=${view},at=${offset};return ${m.form.code.get(code, place)}}`);
     } else {
-      bodies.push(`get ${key}(){return ${code.use(m.form, 'form')}.read(${view},${plus(offset, byteOffset)})}`);
+      bodies.push(`get ${key}(){return ${memberForm}.read(${view},${plus(offset, byteOffset)})}`);
     }
     if (m.form.hidden) continue;
-    if (sealed) bodies.push(`set ${key}(x){${guard(path)}}`);
+    if (sealed) bodies.push(`set ${key}(x){${guard(step)}}`);
     else if (m.form.code && !m.form.live && m.form.code.quick) {
-      bodies.push(`set ${key}(x){${guard(path)}${m.form.code.quick(code, view, plus(offset, byteOffset), path)}}`);
+      const name = `refuse${helpers.length}`;
+      const check = `${code.use(checkLive, 'checkLive')}(${memberForm},x,${at('path', PATH, 'o')},${step})`;
+      helpers.push({ name, text: `(x,o)=>${check}` });
+      const set = m.form.code.quick(code, view, plus(offset, byteOffset), name);
+      bodies.push(`set ${key}(x){${guard(step)}${set}}`);
     } else {
       const store = code.use(storeChecked, 'storeChecked');
       bodies.push(
-        `set ${key}(x){${guard(path)}${store}(${code.use(m.form, 'form')},${view},${plus(offset, byteOffset)},x,${JSON.stringify(path)})}`,
+        `set ${key}(x){${guard(step)}${store}(${memberForm},${view},${plus(offset, byteOffset)},x,${path},${step})}`,
       );
     }
   }
@@ -121,16 +124,18 @@ function generate(form: Form, mode: LiveMode): LiveClass {
   bodies.push(
     `snapshot(){return ${self}.read(${view},${offset})}`,
     `toJSON(){return ${code.use(jsonable, 'jsonable')}(this.snapshot())}`,
-    `assign(x){${guard(form.label)}${sealed ? '' : `${code.use(assignChecked, 'assignChecked')}(${self},${view},${offset},x)`}}`,
+    `assign(x){${guard()}${sealed ? '' : `${code.use(assignChecked, 'assignChecked')}(${self},${view},${offset},x,${path})`}}`,
     `[${code.use(Symbol.for('nodejs.util.inspect.custom'), 'symbol')}](depth,options,inspect){return ${code.use(inspectLive, 'inspectLive')}(${JSON.stringify(form.label)},()=>this.snapshot(),depth,options,inspect)}`,
   );
   const needsRange = slots.length > 0;
   const hasOthers = slots.some(({ vacant }) => vacant !== 'undefined');
   const writable = fields.has('#writable') ? `this.#writable=range.access!=='read';` : '';
-  const init = `${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${slots.map(({ slot, vacant }) => `${slot}=${vacant};`).join('')}${hasOthers ? `${at('others', OTHERS)}=undefined;` : ''}`;
+  const init = `${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${path}=path;${slots.map(({ slot, vacant }) => `${slot}=${vacant};`).join('')}${hasOthers ? `${at('others', OTHERS)}=undefined;` : ''}`;
   const declared = [...fields].map((f) => `${f};`).join('');
-  const outside = makers.length > 0 ? `let ${makers.join(',')};` : '';
-  return code.run(`${outside}return class{${declared}constructor(range,view,at){${init}}${bodies.join('\n')}}`);
+  // Not `let`: each use would ask whether the class has been made by then.
+  const names = helpers.length > 0 ? `var ${helpers.map(({ name }) => name).join(',')};` : '';
+  bodies.push(`static{${helpers.map(({ name, text }) => `${name}=${text};`).join('')}}`);
+  return code.run(`${names}return class{${declared}constructor(range,view,at,path){${init}}${bodies.join('\n')}}`);
 }
 
 function sameClass(made: object, vacant: object): boolean {

@@ -1,5 +1,5 @@
 import { type Abi, abiFacts } from './abi.ts';
-import { asError, BadValue, within } from './bad-value.ts';
+import { BadValue, within } from './bad-value.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
 import { liveGuard } from './live-guard.ts';
@@ -120,10 +120,9 @@ export function scalarForm(scalar: Scalar, fallback: Pick<Form, 'read' | 'store'
         const calls = `${code.use(checkAt, 'checkAt')}(${code.use(form)},${value},${JSON.stringify(path)});`;
         return { bind: '', guard: '', calls, put, reach, held: [{ local: value }] };
       },
-      quick(code, view, at, path) {
-        const refuse = code.use((value: unknown) => failLive(form, value, path), 'refuse');
+      quick(code, view, at, refuse) {
         const test = scalar.guard && `${scalar.isInt ? `typeof x==='number'&&` : ''}${scalar.guard('x', 'x')}`;
-        const check = test ? `${code.use(liveGuard(test), 'guard')}(x,${refuse});` : `${refuse}(x);`;
+        const check = test ? `${code.use(liveGuard(test), 'guard')}(x,${refuse},this);` : `${refuse}(x,this);`;
         return `${check}const v=${view},at=${at};${scalar.put(code, 'at', 'x')}`;
       },
     },
@@ -173,15 +172,6 @@ export function numberForm(kind: ScalarKind, littleEndian = true, label: string 
       store: (view, at, value) => set.call(view, at, value, littleEndian),
     },
   );
-}
-
-/** `check` for a live setter: throws the final error. */
-function failLive(form: Form, value: unknown, path: string): void {
-  try {
-    form.check(value);
-  } catch (error) {
-    throw asError(error, path);
-  }
 }
 
 /** `check` with a step in front of its path. */

@@ -142,6 +142,7 @@ function formOfClass(form: Form, Class: LiveClass, Base: LiveClass): Form {
   return {
     ...plain,
     // The class's own constructor is passed by: only Base's runs, which installs the view.
-    live: (range: MemoryRange, at: number) => Reflect.construct(Base, [range, range.dataView, at], Class) as object,
+    live: (range: MemoryRange, at: number, path: string) =>
+      Reflect.construct(Base, [range, range.dataView, at, path], Class) as object,
   };
 }
