@@ -63,6 +63,7 @@ function generate(form: Form, mode: LiveMode): LiveClass {
   const view = at('view', VIEW);
   const offset = at('offset', OFFSET);
   const path = at('path', PATH);
+  const label = JSON.stringify(form.label);
   const guard = (step?: string) => {
     if (isOpen) return '';
     const refuse = `${code.use(refuseWrite, 'refuseWrite')}(${step === undefined ? path : `${path},${step}`});`;
@@ -87,7 +88,9 @@ function generate(form: Form, mode: LiveMode): LiveClass {
       const slot = (self: string) => at(`slot${index}`, slotSymbol(index), self);
       // Making stands outside, for the getter to be short: then it is put in line, and making is not.
       const vacant = sealed || !m.form.vacant ? 'undefined' : code.use(m.form.vacant, 'vacant');
-      const made = `const made=${memberForm}.live(${own('range', RANGE)},${plus(own('offset', OFFSET), byteOffset)},${own('path', PATH)}+${step});`;
+      // Of an outermost object the path is known here, and need not be put together each time.
+      const path = `${own('path', PATH)}===${label}?${JSON.stringify(`${form.label}.${m.key}`)}:${own('path', PATH)}+${step}`;
+      const made = `const made=${memberForm}.live(${own('range', RANGE)},${plus(own('offset', OFFSET), byteOffset)},${path});`;
       const keep = `${slot('o')}=made;`;
       let [before, after] = ['', keep];
       if (vacant !== 'undefined') {
@@ -125,7 +128,7 @@ function generate(form: Form, mode: LiveMode): LiveClass {
     `snapshot(){return ${self}.read(${view},${offset})}`,
     `toJSON(){return ${code.use(jsonable, 'jsonable')}(this.snapshot())}`,
     `assign(x){${guard()}${sealed ? '' : `${code.use(assignChecked, 'assignChecked')}(${self},${view},${offset},x,${path})`}}`,
-    `[${code.use(Symbol.for('nodejs.util.inspect.custom'), 'symbol')}](depth,options,inspect){return ${code.use(inspectLive, 'inspectLive')}(${JSON.stringify(form.label)},()=>this.snapshot(),depth,options,inspect)}`,
+    `[${code.use(Symbol.for('nodejs.util.inspect.custom'), 'symbol')}](depth,options,inspect){return ${code.use(inspectLive, 'inspectLive')}(${label},()=>this.snapshot(),depth,options,inspect)}`,
   );
   const needsRange = slots.length > 0;
   const hasOthers = slots.some(({ vacant }) => vacant !== 'undefined');
