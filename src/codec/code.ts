@@ -137,9 +137,9 @@ export class Code {
   }
 
   /** Runs `body` as a function body that sees the used values. Throws where code may not be compiled at all. */
-  run<R>(body: string): R {
+  run<R>(body: string, mode: '' | "'use strict';" = "'use strict';"): R {
     // vm.compileFunction works under --disallow-code-generation-from-strings, where `new Function` does not.
-    const make = compileFunction(`'use strict'; ${this.#functions.join('')}${body}`, this.#names, {
+    const make = compileFunction(`${mode}${this.#functions.join('')}${body}`, this.#names, {
       filename: 'mapfile-generated.js',
     });
     return make(...this.#values) as R;

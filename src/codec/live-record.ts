@@ -98,8 +98,7 @@ function generate(form: Form, mode: LiveMode): LiveClass {
         before = `const other=${others}?.[${index}];if(other)return other;`;
         after = `if(${code.use(sameClass, 'sameClass')}(made,${vacant}))${keep}else(${others}??=[])[${index}]=made;`;
       }
-      // A frozen object keeps nothing, and makes its members anew each time.
-      helpers.push({ name: `make${index}`, text: `(o)=>{${before}${made}try{${after}}catch{}return made}` });
+      helpers.push({ name: `make${index}`, text: `(o)=>{${before}${made}${after}return made}` });
       slots.push({ slot: slot('this'), vacant });
       bodies.push(`get ${key}(){const known=${slot('this')};return known===${vacant}?make${index}(this):known}`);
     } else if (m.form.code) {
@@ -133,12 +132,20 @@ function generate(form: Form, mode: LiveMode): LiveClass {
   const needsRange = slots.length > 0;
   const hasOthers = slots.some(({ vacant }) => vacant !== 'undefined');
   const writable = fields.has('#writable') ? `this.#writable=range.access!=='read';` : '';
-  const init = `${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${path}=path;${slots.map(({ slot, vacant }) => `${slot}=${vacant};`).join('')}${hasOthers ? `${at('others', OTHERS)}=undefined;` : ''}`;
+  // The path first: at the end of these stores it would make the object slower to make.
+  const init = `${path}=path;${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${slots.map(({ slot, vacant }) => `${slot}=${vacant};`).join('')}${hasOthers ? `${at('others', OTHERS)}=undefined;` : ''}`;
   const declared = [...fields].map((f) => `${f};`).join('');
-  // Not `let`: each use would ask whether the class has been made by then.
-  const names = helpers.length > 0 ? `var ${helpers.map(({ name }) => name).join(',')};` : '';
-  bodies.push(`static{${helpers.map(({ name, text }) => `${name}=${text};`).join('')}}`);
-  return code.run(`${names}return class{${declared}constructor(range,view,at,path){${init}}${bodies.join('\n')}}`);
+  const members = bodies.join('\n');
+  // The class is strict, what stands outside is not: a frozen object silently keeps nothing there.
+  if (isOpen) {
+    const outside = helpers.map(({ name, text }) => `const ${name}=${text};`).join('');
+    return code.run(`${outside}return class{constructor(range,view,at,path){${init}}${members}}`, '');
+  }
+  const names = helpers.map(({ name }) => name).join(',');
+  const inside = helpers.map(({ name, text }) => `${name}=${text};`).join('');
+  return code.run(
+    `${names && `var ${names};`}return class{${declared}constructor(range,view,at,path){${init}}static{${inside}}${members}}`,
+  );
 }
 
 function sameClass(made: object, vacant: object): boolean {
