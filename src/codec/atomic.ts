@@ -4,6 +4,7 @@ import type { Codec } from './codec.ts';
 import type { Form } from './form.ts';
 import type { IntegerCodec } from './integer-types.ts';
 import { inspectLive, refuseWrite } from './live-methods.ts';
+import type { LivePath } from './live-path.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 
 /**
@@ -76,10 +77,10 @@ export function atomic(codec: IntegerCodec<number, 32>): AtomicCodec {
 class Cell implements AtomicCell {
   readonly #form: Form;
   readonly #cells: Int32Array | Uint32Array;
-  readonly #path: string;
+  readonly #path: LivePath;
   readonly #writable: boolean;
 
-  constructor(form: Form, range: MemoryRange, at: number, path: string) {
+  constructor(form: Form, range: MemoryRange, at: number, path: LivePath) {
     const { buffer, byteOffset } = range.dataView;
     if ((byteOffset + at) % 4 !== 0) {
       throw new RangeError(
@@ -135,7 +136,7 @@ class Cell implements AtomicCell {
     try {
       this.#form.check(value);
     } catch (error) {
-      throw asError(error, this.#path);
+      throw asError(error, `${this.#path}`);
     }
     return value;
   }

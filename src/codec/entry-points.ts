@@ -4,6 +4,7 @@ import { asError } from './bad-value.ts';
 import { checkBounds } from './bounds.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
+import type { LivePath } from './live-path.ts';
 import { probeText, setText } from './set-text.ts';
 import { storeWhole } from './store-whole.ts';
 import { taken } from './taken.ts';
@@ -154,8 +155,8 @@ function liveValue(form: Form, range: MemoryRange, at: number): object {
   return Object.freeze(box);
 }
 
-/** Takes, then stores: what live setters do. The whole path is made for a bad value only. */
-export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: string, step = ''): void {
+/** Takes, then stores: what live setters do. */
+export function storeChecked(form: Form, view: DataView, at: number, value: unknown, path: LivePath, step = ''): void {
   try {
     const own = taken(form, value);
     // A getter of the value may have made the memory shorter; primitives have none.
@@ -164,6 +165,6 @@ export function storeChecked(form: Form, view: DataView, at: number, value: unkn
     if (form.unchecked) storeWhole(form, view, at, () => form.store(view, at, own));
     else form.store(view, at, own);
   } catch (error) {
-    throw asError(error, path + step);
+    throw asError(error, `${path}${step}`);
   }
 }

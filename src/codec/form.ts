@@ -1,6 +1,8 @@
 import type { MemoryRange } from '../base/memory.ts';
 import type { Abi } from './abi.ts';
 import type { RecordCode } from './code.ts';
+import type { LiveClass } from './live-class.ts';
+import type { LivePath } from './live-path.ts';
 
 /**
  * What a codec is made of, as the codecs around it see it. The public methods of {@link Codec} stand on this.
@@ -38,7 +40,7 @@ export interface Form {
    * The object that stands for the bytes, for forms that have one; made once for each parent object. Without it the
    * member is a plain property that reads and stores.
    */
-  live?(range: MemoryRange, at: number, path: string): unknown;
+  live?(range: MemoryRange, at: number, path: LivePath): unknown;
   /**
    * For forms whose `live` is nearly always of one class: a useless object of it, which parents hold until the real one
    * is made, so that V8 knows the class of what it finds there.
@@ -46,7 +48,7 @@ export interface Form {
   readonly vacant?: object;
   /** For records: the class of live objects over memory that may be written. */
   openClass?(): {
-    readonly Class: new (range: MemoryRange | undefined, view: DataView, at: number, path: string) => object;
+    readonly Class: LiveClass;
     readonly needsRange: boolean;
   };
   /** For `assign`: like take and store, but members may be absent. */

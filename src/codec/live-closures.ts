@@ -3,13 +3,14 @@ import { storeChecked } from './entry-points.ts';
 import type { Form } from './form.ts';
 import { accessible, type LiveClass, type LiveMode } from './live-class.ts';
 import { assignChecked, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
+import { InnerPath, type LivePath } from './live-path.ts';
 
 /** Where a live object stands, reachable for this file alone. */
 interface Place {
   readonly range: MemoryRange;
   readonly view: DataView;
   readonly at: number;
-  readonly path: string;
+  readonly path: LivePath;
   readonly made: unknown[];
 }
 
@@ -25,7 +26,7 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
     if (mode === 'sealed' || place.range.access === 'read') refuseWrite(place.path, step);
   };
   const made = class {
-    constructor(range: MemoryRange | undefined, view: DataView, at: number, path: string) {
+    constructor(range: MemoryRange | undefined, view: DataView, at: number, path: LivePath) {
       places.set(this, { range: range ?? memoryRange(view), view, at, path, made: [] });
     }
     snapshot() {
@@ -53,7 +54,7 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
       get(this: object) {
         const place = placeOf(this);
         if (!member.form.live) return member.form.read(place.view, place.at + byteOffset);
-        place.made[slot] ??= member.form.live(place.range, place.at + byteOffset, place.path + step);
+        place.made[slot] ??= member.form.live(place.range, place.at + byteOffset, new InnerPath(place.path, step));
         return place.made[slot];
       },
       ...(!member.form.hidden && {

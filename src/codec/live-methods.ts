@@ -2,31 +2,32 @@ import type { inspect as Inspect, InspectOptionsStylized } from 'node:util';
 import { readOnlyError } from '../base/errors.ts';
 import { asError } from './bad-value.ts';
 import type { Form } from './form.ts';
+import type { LivePath } from './live-path.ts';
 import { storeWhole } from './store-whole.ts';
 
 /** @throws TypeError ERR_READ_ONLY, always */
-export function refuseWrite(path: string, step = ''): never {
-  throw readOnlyError(path + step);
+export function refuseWrite(path: LivePath, step = ''): never {
+  throw readOnlyError(`${path}${step}`);
 }
 
-/** What a live setter does first. The whole path is made for a bad value only. */
-export function checkLive(form: Form, value: unknown, path: string, step: string): void {
+/** What a live setter does first. */
+export function checkLive(form: Form, value: unknown, path: LivePath, step: string): void {
   try {
     form.check(value);
   } catch (error) {
-    throw asError(error, path + step);
+    throw asError(error, `${path}${step}`);
   }
 }
 
 /** `assign`: takes every given member, then stores them. */
-export function assignChecked(form: Form, view: DataView, at: number, partial: unknown, path: string): void {
+export function assignChecked(form: Form, view: DataView, at: number, partial: unknown, path: LivePath): void {
   try {
     const own = form.takePartial!(partial);
     form.checkRoom?.(view, at, own, {});
     if (form.unchecked) storeWhole(form, view, at, () => form.storePartial!(view, at, own));
     else form.storePartial!(view, at, own);
   } catch (error) {
-    throw asError(error, path);
+    throw asError(error, `${path}`);
   }
 }
 

@@ -4,6 +4,7 @@ import type { Form, Member } from './form.ts';
 import { accessible, type LiveClass, type LiveMode } from './live-class.ts';
 import { closureClass } from './live-closures.ts';
 import { assignChecked, checkLive, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
+import { InnerPath } from './live-path.ts';
 
 /** Makes live objects of a record form. */
 export function liveMaker(form: Form): Required<Pick<Form, 'live' | 'openClass'>> {
@@ -46,7 +47,6 @@ export function liveClass(form: Form, mode: LiveMode): LiveClass {
 const VIEW = Symbol('view');
 const OFFSET = Symbol('byteOffset');
 const RANGE = Symbol('range');
-/** What it is called in messages, from the outermost object on: `player.pos`. */
 const PATH = Symbol('path');
 /** Live members of another class than their slot is for, by slot. */
 const OTHERS = Symbol('others');
@@ -88,8 +88,8 @@ function generate(form: Form, mode: LiveMode): LiveClass {
       const slot = (self: string) => at(`slot${index}`, slotSymbol(index), self);
       // Making stands outside, for the getter to be short: then it is put in line, and making is not.
       const vacant = sealed || !m.form.vacant ? 'undefined' : code.use(m.form.vacant, 'vacant');
-      // Of an outermost object the path is known here, and need not be put together each time.
-      const path = `${own('path', PATH)}===${label}?${JSON.stringify(`${form.label}.${m.key}`)}:${own('path', PATH)}+${step}`;
+      // Of an outermost object the path is known here.
+      const path = `${own('path', PATH)}===${label}?${JSON.stringify(`${form.label}.${m.key}`)}:new ${code.use(InnerPath, 'InnerPath')}(${own('path', PATH)},${step})`;
       const made = `const made=${memberForm}.live(${own('range', RANGE)},${plus(own('offset', OFFSET), byteOffset)},${path});`;
       const keep = `${slot('o')}=made;`;
       let [before, after] = ['', keep];

@@ -2,6 +2,7 @@ import type { MemoryRange } from '../base/memory.ts';
 import { asError } from './bad-value.ts';
 import type { Form } from './form.ts';
 import { inspectLive, jsonable, refuseWrite } from './live-methods.ts';
+import { InnerPath, type LivePath } from './live-path.ts';
 import { takenAt } from './taken.ts';
 
 /** Where elements stand. */
@@ -17,7 +18,7 @@ export interface ElementsPlace {
   /** For arrays whose place or count stands in the memory itself: asked anew at each use. */
   readonly elements: Elements | (() => Elements);
   readonly range: MemoryRange;
-  readonly path: string;
+  readonly path: LivePath;
 }
 
 /** Falls in for `array[3]`: behind the methods in the prototype chain, so that they never meet it. */
@@ -59,7 +60,7 @@ export class MemoryElements {
     Object.setPrototypeOf(MemoryElements.prototype, byIndex);
     Object.defineProperty(MemoryElements.prototype, Symbol.for('nodejs.util.inspect.custom'), {
       value(this: MemoryElements, ...args: [number, never, never]): string {
-        return inspectLive(this.#place.path, () => this.toArray(), ...args);
+        return inspectLive(`${this.#place.path}`, () => this.toArray(), ...args);
       },
     });
   }
@@ -87,7 +88,7 @@ export class MemoryElements {
     const known = this.#made[index];
     if (known !== undefined && known.at === at && known.element === element) return known.live;
     const { range, path } = this.#place;
-    const live = element.live(range, at, `${path}[${index}]`);
+    const live = element.live(range, at, new InnerPath(path, index));
     this.#made[index] = { at, element, live };
     return live;
   }
@@ -124,7 +125,7 @@ export class MemoryElements {
       try {
         return takenAt(element, values[i], `[${start + i}]`);
       } catch (error) {
-        throw asError(error, path);
+        throw asError(error, `${path}`);
       }
     });
     own.forEach((value, i) => void element.store(this.#view, at + (start + i) * stride, value));

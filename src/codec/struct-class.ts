@@ -2,6 +2,7 @@ import type { Memory, MemoryRange } from '../base/memory.ts';
 import { type Codec, formOf } from './codec.ts';
 import type { Form } from './form.ts';
 import type { LiveClass } from './live-class.ts';
+import type { LivePath } from './live-path.ts';
 import { liveClass } from './live-record.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import type { RecordOptions } from './record.ts';
@@ -142,7 +143,7 @@ function formOfClass(form: Form, Class: LiveClass, Base: LiveClass): Form {
   return {
     ...plain,
     // The class's own constructor is passed by: only Base's runs, which installs the view.
-    live: (range: MemoryRange, at: number, path: string) =>
+    live: (range: MemoryRange, at: number, path: LivePath) =>
       Reflect.construct(Base, [range, range.dataView, at, path], Class) as object,
   };
 }
