@@ -99,7 +99,7 @@ export class MemoryElements {
 
   set(index: number | ArrayLike<unknown>, value?: unknown): void {
     const { path, range } = this.#place;
-    if (range.access === 'read') refuseWrite(path);
+    if (range.access === 'read') refuseWrite(path, typeof index === 'number' ? `[${index}]` : '');
     if (typeof index === 'number') this.#store(index, [value], true);
     else this.#store(value === undefined ? 0 : (value as number), index, false);
   }
