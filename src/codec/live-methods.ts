@@ -10,15 +10,6 @@ export function refuseWrite(path: LivePath, step = ''): never {
   throw readOnlyError(`${path}${step}`);
 }
 
-/** What a live setter does first. */
-export function checkLive(form: Form, value: unknown, path: LivePath, step: string): void {
-  try {
-    form.check(value);
-  } catch (error) {
-    throw asError(error, `${path}${step}`);
-  }
-}
-
 /** `assign`: takes every given member, then stores them. */
 export function assignChecked(form: Form, view: DataView, at: number, partial: unknown, path: LivePath): void {
   try {

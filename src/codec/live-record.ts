@@ -1,9 +1,10 @@
+import { asError } from './bad-value.ts';
 import { Code, generatedOr, plus } from './code.ts';
 import { storeChecked } from './entry-points.ts';
 import type { Form, Member } from './form.ts';
 import { accessible, type LiveClass, type LiveMode } from './live-class.ts';
 import { closureClass } from './live-closures.ts';
-import { assignChecked, checkLive, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
+import { assignChecked, inspectLive, jsonable, refuseWrite } from './live-methods.ts';
 import { InnerPath } from './live-path.ts';
 
 /** Makes live objects of a record form. */
@@ -110,8 +111,8 @@ function generate(form: Form, mode: LiveMode): LiveClass {
     if (sealed) bodies.push(`set ${key}(x){${guard(step)}}`);
     else if (m.form.code && !m.form.live && m.form.code.quick) {
       const name = `refuse${helpers.length}`;
-      const check = `${code.use(checkLive, 'checkLive')}(${memberForm},x,${at('path', PATH, 'o')},${step})`;
-      helpers.push({ name, text: `(x,o)=>${check}` });
+      const error = `${code.use(asError, 'asError')}(error,${at('path', PATH, 'o')}+${step})`;
+      helpers.push({ name, text: `(x,o)=>{try{${memberForm}.check(x)}catch(error){throw ${error}}}` });
       const set = m.form.code.quick(code, view, plus(offset, byteOffset), name);
       bodies.push(`set ${key}(x){${guard(step)}${set}}`);
     } else {
