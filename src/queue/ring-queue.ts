@@ -291,7 +291,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * @throws what the codec or the queue's ownership throws; then the queue has ended, and every message is still in it
    */
   cancel(options?: WaitOptions): T[] {
-    this.#core.open();
+    this.#core.reach();
     if (options !== undefined) checkWait(options);
     const within = limits(options);
     return this.#core.cancel(() => this.#receiver.takeAll(within), within);
@@ -302,7 +302,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * the figures may be off by what it was about to do.
    */
   stats(): QueueStats {
-    this.#core.open();
+    this.#core.reach();
     return queueStats(this.#core);
   }
 

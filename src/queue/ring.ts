@@ -1,4 +1,4 @@
-import { MapFileError } from '../base/errors.ts';
+import { closedError, MapFileError } from '../base/errors.ts';
 import { type MemoryRange, offsetKey } from '../base/memory.ts';
 import type { ParticipantId, Participants } from '../base/participants.ts';
 import { LockWord } from '../sync/lock-word.ts';
@@ -71,8 +71,13 @@ export class Ring implements Bytes {
     return this.#self;
   }
 
+  /** What every use looks at first. @throws TypeError ERR_CLOSED if the memory has gone: nothing else makes the load throw */
   get stage(): number {
-    return this.dataView.getInt32(HEADER.stage, true);
+    try {
+      return this.dataView.getInt32(HEADER.stage, true);
+    } catch {
+      throw closedError(this.name);
+    }
   }
 
   /** From open to ended to cancelled, never back. */

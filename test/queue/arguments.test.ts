@@ -157,6 +157,28 @@ for (const ends of SHAPES) {
       queue.close();
       await assert.rejects(waiting, { code: 'ERR_CLOSED' });
     });
+
+    it('says so whatever is called first', () => {
+      const uses: ((queue: RingQueue<number, unknown>) => unknown)[] = [
+        (queue) => queue.trySend(3),
+        (queue) => queue.sendSync(3),
+        (queue) => queue.tryClaim(),
+        (queue) => queue.tryReceive(),
+        (queue) => queue.receiveSync(),
+        (queue) => queue.tryTake(),
+        (queue) => queue.cancel(),
+        (queue) => queue.ended,
+        (queue) => queue.stats(),
+      ];
+      for (const use of uses) {
+        const where = memory();
+        const queue = RingQueue.create(where, u32, { ...ends, participants: new World().spawn() });
+        queue.trySend(1);
+        structuredClone(where, { transfer: [where] });
+        assert.throws(() => use(queue), { name: 'TypeError', code: 'ERR_CLOSED' }, String(use));
+        queue.close();
+      }
+    });
   });
 }
 
