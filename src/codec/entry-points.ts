@@ -5,6 +5,7 @@ import { checkBounds } from './bounds.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
 import type { LivePath } from './live-path.ts';
+import { onlyKnown } from './only-known.ts';
 import { probeText, setText } from './set-text.ts';
 import { storeWhole } from './store-whole.ts';
 import { taken } from './taken.ts';
@@ -16,12 +17,9 @@ export interface EntryPoints {
   live(memory: Memory, byteOffset?: number): unknown;
 }
 
-/**
- * So many first writes look for unknown fields each time, later ones at one in so many. A look costs as much as a hundred
- * writes of ten numbers: at one in 64 it would more than double each.
- */
+/** So many first writes look for unknown fields each time, later ones at one in so many. */
 const ALWAYS_LOOKED_AT = 256;
-const SAMPLE = 1024;
+const SAMPLE = 64;
 
 /**
  * `read` for a form, as one generated function that call sites take in line. Whatever is not the plain case (other
@@ -78,11 +76,12 @@ export function writeEntry(form: Form): EntryPoints['write'] {
       const text = setText(code, form.code, form.byteLength);
       // A write that throws leaves the next one to be looked at.
       const other =
-        `const had=left;left=had||1;if(v instanceof ${code.use(DataView)})left=${code.use(slow)}(v,at,x,had);` +
+        `const had=left;left=had||1;if(v instanceof ${code.use(DataView)}){left=${code.use(slow)}(v,at,x,had);sampling||=left>1}` +
         `else write(${code.use(viewFor)}(v),at,x);`;
+      const sampled = `sampling&&${code.use(onlyKnown(form))}(x)&&(left=${SAMPLE})`;
       return code.run<EntryPoints['write']>(
-        `var left=1,turns=0;const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
-          `const write=(v,at,x)=>{${code.isStaged ? 'const turn=turns=(turns+1)|0;' : ''}try{if(${plainCase(code)}&&--left){${text}}}catch{}other(v,at,x)};return write`,
+        `var left=1,turns=0,sampling=false;const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
+          `const write=(v,at,x)=>{${code.isStaged ? 'const turn=turns=(turns+1)|0;' : ''}try{if(${plainCase(code)}&&(--left||${sampled})){${text}}}catch{}other(v,at,x)};return write`,
       );
     },
     () => plain,

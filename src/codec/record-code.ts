@@ -65,7 +65,7 @@ function reachOf(members: readonly Member[]): number {
   return Math.max(0, ...reached);
 }
 
-function isInline(form: Form): boolean {
+export function isInline(form: Form): boolean {
   return form.code !== undefined && form.code.weight <= INLINE_LIMIT;
 }
 

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type AnyCodec, anonymous, array, i32, struct, u8, union, utf16 } from 'mapfile/codec';
+
+const SAMPLE = 64;
+const Point = struct('point', { x: i32, y: i32 });
+const point = { x: 1, y: -1 };
+
+/** A value with one more field where the path leads. */
+function withExtra(good: object, ...path: (string | number)[]): object {
+  const bad = structuredClone(good) as Record<string | number, unknown>;
+  const at = path.reduce<Record<string | number, unknown>>((object, key) => object[key] as never, bad);
+  at.extra = 1;
+  return bad;
+}
+
+const shapes: [name: string, codec: AnyCodec, good: object, paths: (string | number)[][]][] = [
+  ['a struct', Point, point, [[]]],
+  ['a struct in a struct', struct('s', { id: u8, at: Point }), { id: 1, at: point }, [[], ['at']]],
+  ['a list of structs', struct('s', { list: array(Point, 3) }), { list: [point, point, point] }, [[], ['list', 2]]],
+  [
+    'lists of lists of structs with a struct inside',
+    struct('s', { rows: array(array(struct('cell', { name: utf16(4), at: Point }), 2), 2) }),
+    { rows: [0, 1].map(() => [0, 1].map(() => ({ name: 'ab', at: point }))) },
+    [[], ['rows', 0, 1], ['rows', 1, 1, 'at']],
+  ],
+  ['an anonymous struct', struct('s', { id: u8, inner: anonymous(Point) }), { id: 1, ...point }, [[]]],
+  [
+    'an anonymous union',
+    struct('s', { id: u8, either: anonymous(union('u', { n: i32, at: Point })) }),
+    { id: 1, n: 5 },
+    [[]],
+  ],
+  [
+    'a union',
+    struct('s', { id: u8, u: union('u', { n: i32, at: Point }) }),
+    { id: 1, u: { at: point } },
+    [[], ['u'], ['u', 'at']],
+  ],
+];
+
+describe('unknown fields', () => {
+  for (const [name, codec, good, paths] of shapes) {
+    it(`of ${name} are refused, at once and soon after many good writes`, () => {
+      const memory = new DataView(new ArrayBuffer(codec.byteLength));
+      const write = (value: object) => codec.write(memory, 0, value as never);
+      const found = /unknown field "extra"/;
+      for (const path of paths) assert.throws(() => write(withExtra(good, ...path)), found);
+      for (let i = 0; i < 5000; i += 1) write(good);
+      for (const path of paths) {
+        const bad = withExtra(good, ...path);
+        assert.throws(() => {
+          for (let tries = 0; tries < SAMPLE; tries += 1) write(bad);
+        }, found);
+        // The next one is looked at, too.
+        assert.throws(() => write(bad), found);
+        for (let i = 0; i < 2 * SAMPLE; i += 1) write(good);
+      }
+    });
+  }
+
+  it('are none where a class has its fields as getters, or inherits what it does not have', () => {
+    class Live {
+      x = 1;
+      get y(): number {
+        return -1;
+      }
+    }
+    const heir = Object.assign(Object.create({ inherited: 1 }) as object, point);
+    const memory = new DataView(new ArrayBuffer(Point.byteLength));
+    for (let i = 0; i < 1000; i += 1) {
+      Point.write(memory, 0, new Live());
+      Point.write(memory, 0, heir as typeof point);
+    }
+    assert.deepEqual(Point.read(memory), point);
+  });
+});
