@@ -1,5 +1,5 @@
 import { BIN, BIN_WORDS, BINS, binOf, EXACT_BINS, MAP_WORDS } from './bins-layout.ts';
-import { LINKED_UNITS, TAG, UNIT_WORDS } from './block-layout.ts';
+import { HEAD_UNITS, LINKED_UNITS, TAG, UNIT_WORDS } from './block-layout.ts';
 import { corrupt } from './heap-errors.ts';
 import { HEADER } from './heap-layout.ts';
 import type { HeapMemory } from './heap-memory.ts';
@@ -81,12 +81,13 @@ export class FreeBins {
     this.#memory.put(PARKED_BLOCKS, 0);
   }
 
-  /** The units of the largest free block that can be had. */
+  /** The units of the largest free block. */
   largest(): number {
     const memory = this.#memory;
     let word = MAP_WORDS - 1;
     while (word >= 0 && memory.words[BIN_MAP + word]! === 0) word--;
-    if (word < 0) return 0;
+    // Free blocks of one unit stand in no bin.
+    if (word < 0) return Math.min(memory.words[FREE_UNITS]!, HEAD_UNITS);
     const bin = word * 32 + 31 - Math.clz32(memory.words[BIN_MAP + word]!);
     let largest = 0;
     this.#search(bin, Number.POSITIVE_INFINITY, (units) => {

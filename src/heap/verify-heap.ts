@@ -1,6 +1,6 @@
-import { TAG, UNIT_BYTES, UNIT_WORDS } from './block-layout.ts';
+import { HEAD_UNITS, TAG, UNIT_BYTES, UNIT_WORDS } from './block-layout.ts';
 import type { HeapCore } from './heap-core.ts';
-import { HEADER } from './heap-layout.ts';
+import { HEADER, MAGIC, VERSION } from './heap-layout.ts';
 
 /** What `verify()` answers. */
 export interface HeapReport {
@@ -24,6 +24,10 @@ export function verifyHeap(core: HeapCore, obstacle?: string): HeapReport {
   const say = (problem: string) => problems.length < MOST_PROBLEMS && problems.push(problem);
   const tag = (unit: number, which: number) => words[unit * UNIT_WORDS + which]!;
 
+  for (const [name, expected] of headOf(core)) {
+    const word = words[HEADER[name]]!;
+    if (word !== expected) say(`The header says ${name} ${word}, it was opened with ${expected}`);
+  }
   if (obstacle !== undefined) say(`Recovery gives up, so that what follows may be its half-done work: ${obstacle}`);
   if (words[HEADER.sliding] !== 0) say(`Handle ${words[HEADER.sliding]} is said to slide, though nobody moves it`);
   if (words[HEADER.dirty] !== 0) say('The cache is marked dirty');
@@ -91,6 +95,23 @@ export function verifyHeap(core: HeapCore, obstacle?: string): HeapReport {
     freeBytes: (freeUnits + parkedUnits) * UNIT_BYTES,
   };
   return { ...report, toString: () => describe(report) };
+}
+
+/** What the header said when the heap was opened, and must say for others to open it. */
+function headOf({ memory }: HeapCore): [name: keyof typeof HEADER, word: number][] {
+  const { capacities, salt, areaEnd } = memory;
+  const { handles, participants, pins, roots } = capacities;
+  const head = {
+    magic: MAGIC,
+    version: VERSION,
+    units: areaEnd + HEAD_UNITS,
+    handles,
+    participants,
+    pins,
+    roots,
+    salt,
+  };
+  return Object.entries(head) as [keyof typeof head, number][];
 }
 
 function describe(report: Omit<HeapReport, 'toString'>): string {

@@ -204,6 +204,9 @@ function rest(turns: number): void {
   for (let i = 0; i < turns; i++) Atomics.load(idle, 0);
 }
 
+/** What Node's timers can count. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 const WAIT_KEYS = ['timeoutMs', 'signal', 'ref'];
 
 /** Refuses options that cannot be, and a wait that has been given up before it began. */
@@ -254,7 +257,8 @@ function turn(
   options: WaitOptions | undefined,
 ): Promise<void> {
   const signal = options?.signal;
-  if (!signal && timeoutMs === Number.POSITIVE_INFINITY) return before;
+  const isTimed = timeoutMs !== Number.POSITIVE_INFINITY;
+  if (!signal && !isTimed && options?.ref === false) return before;
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const settle = (how: () => void) => {
@@ -263,11 +267,11 @@ function turn(
       how();
     };
     const stopListening = signal && onAbort(signal, () => settle(() => reject(abortError(signal))));
-    if (timeoutMs !== Number.POSITIVE_INFINITY) {
-      const onTime = () => settle(() => reject(timeoutError(what, timeoutMs)));
-      timer = setTimeout(onTime, Math.min(Math.max(deadline - performance.now(), 0), 2 ** 31 - 1));
-      if (options?.ref === false) timer.unref();
-    }
+    const onTime = () => settle(() => reject(timeoutError(what, timeoutMs)));
+    if (isTimed) timer = setTimeout(onTime, Math.min(Math.max(deadline - performance.now(), 0), LONGEST_TIMER_MS));
+    // The wait before may keep nothing alive.
+    else timer = setInterval(() => {}, LONGEST_TIMER_MS);
+    if (options?.ref === false) timer.unref();
     void before.then(() => settle(resolve));
   });
 }

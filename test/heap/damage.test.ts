@@ -10,6 +10,20 @@ import { World } from '../support/participants.ts';
 import { codeOf, world } from './world.ts';
 
 describe('SharedHeap over damaged memory', () => {
+  it('says what in its header nobody else could open', () => {
+    const { memory, join } = world();
+    const { heap } = join();
+    const words = new Int32Array(memory);
+    for (const name of ['magic', 'version', 'units', 'handles', 'participants', 'pins', 'roots', 'salt'] as const) {
+      words[HEADER[name]]! ^= 4;
+      const { ok, problems } = heap.verify();
+      assert.equal(ok, false, name);
+      assert.match(problems[0]!, new RegExp(`The header says ${name} `));
+      words[HEADER[name]]! ^= 4;
+    }
+    assert.equal(heap.verify().ok, true);
+  });
+
   it('never reaches outside when its memory is garbage', () => {
     const people = new World();
     let state = 99;

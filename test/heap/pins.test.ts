@@ -106,6 +106,14 @@ describe('SharedHeap, pins and compaction', () => {
     assert.equal(heap.stats().fragmentation, 0);
   });
 
+  it('has no fragmentation where all that is free is one piece, however small', () => {
+    const { heap } = world().join();
+    const free = heap.stats().free;
+    heap.allocate(free - 32);
+    assert.deepEqual([heap.stats().free, heap.stats().largest], [16, 0]);
+    assert.equal(heap.stats().fragmentation, 0);
+  });
+
   it('compacts by itself when only fragmentation stands in the way', () => {
     const { heap } = world(65_536, { handles: 100, threads: 1, roots: 1 }).join();
     const blocks: BlockHandle[] = [];

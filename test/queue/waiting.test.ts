@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { getEventListeners } from 'node:events';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import type { QueueShape } from '../../src/queue/index.ts';
 import { RingQueue } from '../../src/queue/index.ts';
 import { World } from '../support/participants.ts';
+import { killAll, start } from '../support/processes.ts';
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 const FOREVER = { timeoutMs: 20_000 };
@@ -23,7 +24,20 @@ function fill(queue: { trySend(value: Uint8Array): boolean }): number {
   return sent;
 }
 
+after(killAll);
+
 describe('RingQueue waiting', () => {
+  for (const [first, second, code] of [
+    ['unref', 'ref', 0],
+    ['ref', 'unref', 0],
+    ['unref', 'unref', 3],
+  ] as const) {
+    it(`a process with a wait in line behind another ${code === 0 ? 'goes on' : 'ends'}: ${first}, ${second}`, async () => {
+      const child = start('./ref-actor.ts', { from: import.meta.url, args: [first, second] });
+      assert.equal((await child.ended).code, code);
+    });
+  }
+
   it('send() has sent before it returns its Promise when there is room', () => {
     const { queue, other } = rig();
     void queue.send(bytes(1));
