@@ -24,7 +24,7 @@ export function noByte(value: unknown): TypeError | RangeError {
 }
 
 /** Whether something is a codec: an object, or a class that is one. */
-function isCodec(value: unknown): value is AnyCodec {
+export function isCodec(value: unknown): value is AnyCodec {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
   const { byteLength, write } = value as { readonly byteLength?: unknown; readonly write?: unknown };
   return typeof byteLength === 'number' && typeof write === 'function';

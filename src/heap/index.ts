@@ -8,7 +8,7 @@ export type { BlockHandle } from './handle-layout.ts';
 export type { HeapBlock, HeapStats } from './heap-stats.ts';
 export type { HeapOptions, OpenHeapOptions } from './open-heap.ts';
 export type { BlockOwner, Reclaimed, ReclaimOptions } from './ownership.ts';
-export type { Pin, TypedPin, ViewOptions } from './pin.ts';
+export type { Pin, PinOf, TypedPin, ViewOptions } from './pin.ts';
 export type { Root } from './root-directory.ts';
 export { SharedHeap } from './shared-heap.ts';
 export type { HeapReport } from './verify-heap.ts';

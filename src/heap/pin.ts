@@ -1,6 +1,6 @@
 import { knownOptions } from '../base/known-options.ts';
 import { show } from '../base/show.ts';
-import type { Codec } from '../codec/codec.ts';
+import type { AnyCodec, Codec, Infer, InferInput, InferLive } from '../codec/codec.ts';
 import { HEAD_UNITS, UNIT_BYTES } from './block-layout.ts';
 import { type BlockHandle, generationOfHandle, packHandle, pinnedIndex } from './handle-layout.ts';
 import { checkFlag, checkView, noByte } from './heap-arguments.ts';
@@ -219,6 +219,9 @@ export class TypedPin<T, Live = T, Input = T> extends Pin {
     return this.#codec.live(this.memory, this.place(0, this.#codec.byteLength));
   }
 }
+
+/** The pin of a block that holds a value of that codec, which may be a class of `structClass`. */
+export type PinOf<C extends AnyCodec> = TypedPin<Infer<C>, InferLive<C>, InferInput<C>>;
 
 /** Unpins when `fn` has returned, or its Promise is settled. */
 export function whilePinned<P extends Pin, R>(pin: P, fn: (pin: P) => R): R {

@@ -8,7 +8,7 @@ import { MappedView } from '../memory/index.ts';
 import { type AllocateOptions, BlockFiller, checkAllocateOptions, ownerOf } from './block-filler.ts';
 import { type Compaction, type CompactOptions, compactInBursts } from './compact-in-bursts.ts';
 import type { BlockHandle } from './handle-layout.ts';
-import { byteLengthOf, checkCodec, checkedBytes } from './heap-arguments.ts';
+import { byteLengthOf, checkCodec, checkedBytes, isCodec } from './heap-arguments.ts';
 import { HeapCore } from './heap-core.ts';
 import { busy } from './heap-errors.ts';
 import { type HeapBlock, type HeapStats, heapBlocks, heapStats } from './heap-stats.ts';
@@ -29,7 +29,7 @@ import {
   type ReclaimOptions,
   reclaimBlocks,
 } from './ownership.ts';
-import { Pin, TypedPin, whilePinned } from './pin.ts';
+import { Pin, type PinOf, TypedPin, whilePinned } from './pin.ts';
 import type { Root } from './root-directory.ts';
 import { type HeapReport, verifyHeap } from './verify-heap.ts';
 
@@ -209,26 +209,19 @@ export class SharedHeap {
    * ERR_TABLE_FULL if this thread holds as many pins as the heap was made for
    */
   pin(handle: BlockHandle): Pin;
-  pin<T, Live, Input>(handle: BlockHandle, codec: Codec<T, Live, Input>): TypedPin<T, Live, Input>;
-  pin<T, Live, Input>(handle: BlockHandle, codec?: Codec<T, Live, Input>): Pin | TypedPin<T, Live, Input> {
+  pin<C extends AnyCodec>(handle: BlockHandle, codec: C): PinOf<C>;
+  pin(handle: BlockHandle, codec?: AnyCodec): Pin {
     const core = this.#open();
     return codec === undefined ? new Pin(core, handle) : typedPin(core, handle, codec);
   }
 
   /** Pins a block while `fn` runs; if that returns a Promise, until it is settled. */
   withPin<R>(handle: BlockHandle, fn: (pin: Pin) => R): R;
-  withPin<R, T, Live, Input>(
-    handle: BlockHandle,
-    codec: Codec<T, Live, Input>,
-    fn: (pin: TypedPin<T, Live, Input>) => R,
-  ): R;
-  withPin<R, T, Live, Input>(
-    handle: BlockHandle,
-    codecOrFn: Codec<T, Live, Input> | ((pin: Pin) => R),
-    fn?: (pin: TypedPin<T, Live, Input>) => R,
-  ): R {
-    if (typeof codecOrFn === 'function') return whilePinned(this.pin(handle), codecOrFn);
-    return whilePinned(this.pin(handle, codecOrFn), fn!);
+  withPin<C extends AnyCodec, R>(handle: BlockHandle, codec: C, fn: (pin: PinOf<C>) => R): R;
+  withPin<R>(handle: BlockHandle, codecOrFn: AnyCodec | ((pin: Pin) => R), fn?: (pin: never) => R): R {
+    // A class of `structClass` is a codec and a function.
+    if (fn === undefined && !isCodec(codecOrFn)) return whilePinned(this.pin(handle), codecOrFn);
+    return whilePinned(this.pin(handle, codecOrFn as AnyCodec), fn as (pin: Pin) => R);
   }
 
   /**
@@ -376,11 +369,7 @@ export class SharedHeap {
   }
 }
 
-function typedPin<T, Live, Input>(
-  core: HeapCore,
-  handle: BlockHandle,
-  codec: Codec<T, Live, Input>,
-): TypedPin<T, Live, Input> {
+function typedPin(core: HeapCore, handle: BlockHandle, codec: AnyCodec): Pin {
   checkCodec(`pin block ${handle}`, codec);
   return new TypedPin(core, handle, codec);
 }

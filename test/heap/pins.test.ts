@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { i32, structClass } from '../../src/codec/index.ts';
 import type { BlockHandle } from '../../src/heap/index.ts';
 import { codeOf, world } from './world.ts';
 
@@ -104,6 +105,20 @@ describe('SharedHeap, pins and compaction', () => {
     assert.ok(calls < 20, 'it came to the end');
     t.mock.restoreAll();
     assert.equal(heap.stats().fragmentation, 0);
+  });
+
+  it('takes a class for the codec that it is', () => {
+    class Point extends structClass('point', { x: i32, y: i32 }) {
+      get sum(): number {
+        return this.x + this.y;
+      }
+    }
+    const { heap } = world().join();
+    const block = heap.allocate(Point, { initial: { x: 1, y: 2 } });
+    assert.equal(
+      heap.withPin(block, Point, (pin) => pin.live().sum),
+      3,
+    );
   });
 
   it('has no fragmentation where all that is free is one piece, however small', () => {
