@@ -12,7 +12,7 @@ import {
   SLEEP,
   STATE_MASK,
 } from './queue-layout.ts';
-import { HEAD, type Ring, TAIL } from './ring.ts';
+import { HEAD, RETURNED, type Ring, TAIL } from './ring.ts';
 
 /** Answers of {@link ConsumerEnd.find} that are not an offset. */
 export const NOTHING = 0;
@@ -36,6 +36,8 @@ export class ConsumerEnd {
   readonly #disown: Disown | undefined;
   readonly #patrolMs: number;
   #patrolled = Number.NEGATIVE_INFINITY;
+  /** How many had been given back when none of them was left. */
+  #returned = 0;
   /** The positions as they are; {@link HEAD} itself lags behind until {@link #free}. */
   #head = 0;
   #next = 0;
@@ -168,7 +170,10 @@ export class ConsumerEnd {
 
   /** Our delivery goes to whoever comes next. */
   handBack(at: number, messageBytes: number): void {
-    this.#ring.setMark(at, COMMITTED | REDELIVERED | messageBytes);
+    const ring = this.#ring;
+    ring.setMark(at, COMMITTED | REDELIVERED | messageBytes);
+    // ORDER: seq_cst, behind the mark: whoever sees the count finds the message.
+    Atomics.add(ring.words, RETURNED, 1);
   }
 
   /** Frees what is done at the head; if `judging`, also what dead producers had claimed there. Answers whether any was. */
@@ -203,10 +208,23 @@ export class ConsumerEnd {
 
   #search(): number {
     if (this.#next === this.#head) return this.#scan(this.#head);
-    // Older deliveries are out. They come first when their consumers are dead, but asking costs more than a message.
+    // Older deliveries are out. One that was given back comes first.
+    const returned = this.#ring.words[RETURNED]!;
+    if (returned !== this.#returned) {
+      const found = this.#scan(this.#head);
+      if (found <= 0 || !this.#isOlder(this.#found)) this.#returned = returned;
+      return found;
+    }
+    // So does one whose consumer is dead, but asking costs more than a message.
     if (performance.now() - this.#patrolled >= this.#patrolMs) return this.#scan(this.#head);
     const found = this.#scan(this.#next);
     return found > 0 ? found : this.#scan(this.#head);
+  }
+
+  /** Whether a record has been taken before. */
+  #isOlder(position: number): boolean {
+    const ring = this.#ring;
+    return ring.distance(this.#head, position) < ring.distance(this.#head, this.#next);
   }
 
   /** The first record from here on that can be handed out, else why there is none. */

@@ -10,9 +10,9 @@
  *       +--------+---------+----------+-----------+-------+----------+-------+------+-----------------+---------+------+
  *  128  | producers' lock | tail | head seen | -             written by whoever holds that lock
  *       +-----------------+------+-----------+------+----------+---------+-------------+-------------------------------+
- *  256  | consumers' lock | head | tail seen | next | received | dropped | redelivered | written by whoever holds that |
- *       |                 |      |           |      |          |         |             | lock                          |
- *       +-----------------+------+-----------+------+----------+---------+-------------+-------------------------------+
+ *  256  | consumers' lock | head | tail seen | next | received | dropped | redelivered | returned | -   written by     |
+ *       |                 |      |           |      |          |         |             |          | who holds that lock |
+ *       +-----------------+------+-----------+------+----------+---------+-------------+----------+---------------------+
  *  384  | the ring: records, one behind the other, each a multiple of 8 bytes
  * ```
  *
@@ -25,6 +25,8 @@
  *   that of `tail`, and freeing is one store, that of `head`; whoever dies before it has done nothing.
  * - `next` only saves work: every record from `head` to it has been taken. If it does not lie between the two, its last
  *   writer died, and it is `head`.
+ * - `returned` counts deliveries that were given back, which happens outside the lock: whoever finds it changed looks for
+ *   them in front of `next`.
  * - `head seen` and `tail seen` save work, too: where one end last saw the other, which can only be further on.
  *
  * A record:
@@ -52,7 +54,7 @@ export const HEADER_BYTES = 384;
 
 /** `MFRQ`, stored last: a header without it is not one yet. */
 export const MAGIC = 0x5152_464d;
-export const VERSION = 2;
+export const VERSION = 3;
 
 /** Byte offsets in the header. */
 export const HEADER = {
@@ -75,6 +77,7 @@ export const HEADER = {
   received: 272,
   dropped: 280,
   redelivered: 288,
+  returned: 296,
 } as const;
 
 export const FINGERPRINT_BYTES = 16;

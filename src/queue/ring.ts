@@ -19,6 +19,7 @@ import {
 const WORD = 4;
 export const HEAD: number = HEADER.head / WORD;
 export const TAIL: number = HEADER.tail / WORD;
+export const RETURNED: number = HEADER.returned / WORD;
 const STAGE_WORD = HEADER.stage / WORD;
 
 /** The ring of a formatted queue: its bytes, and the arithmetic of positions. Checks everything that others wrote. */

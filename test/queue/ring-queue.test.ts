@@ -68,6 +68,30 @@ for (const shape of SHAPES) {
       assert.deepEqual({ usedBytes, received, redelivered }, { usedBytes: 0, received: 2, redelivered: 1 });
     });
 
+    it('hands out first what was released, however much waits behind it', () => {
+      const own = { ...shape, capacity: 64, participants: new World().spawn(), patrolMs: 3_600_000 };
+      const queue = RingQueue.create(new ArrayBuffer(RingQueue.byteLength(16, own)), 16, own);
+      for (let round = 0; round < 50; round++) {
+        for (let i = 0; i < 6; i++) assert.equal(queue.trySend(bytes(i)), true);
+        const [a, b, c] = [queue.tryTake()!, queue.tryTake()!, queue.tryTake()!];
+        c.release();
+        a.release();
+        const got = Array.from({ length: 5 }, () => queue.tryTake()!);
+        assert.deepEqual(
+          got.map(({ value, redelivered }) => [value[0], redelivered]),
+          [
+            [0, true],
+            [2, true],
+            [3, false],
+            [4, false],
+            [5, false],
+          ],
+        );
+        for (const delivery of [...got, b]) delivery.ack();
+      }
+      assert.equal(queue.stats().usedBytes, 0);
+    });
+
     it('tryClaim() commits in place, shrinks, and aborts without a trace', () => {
       const { queue } = rig(32, shape);
       for (let round = 0; round < 50; round++) {
