@@ -5,9 +5,9 @@ import type { HeapCore } from './heap-core.ts';
 
 /** How long `compact()` may go on. */
 export interface CompactOptions {
-  /** Stop once so many bytes were moved; no limit by default. */
+  /** Stop once so many bytes were moved, the block that is more than that included; no limit by default. */
   readonly maxBytes?: number;
-  /** Stop after so many milliseconds; no limit by default. */
+  /** Stop after so many milliseconds and the block that is under way; no limit by default. */
   readonly maxMs?: number;
 }
 

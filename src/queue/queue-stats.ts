@@ -13,9 +13,9 @@ export interface QueueStats {
   readonly byteLength: number;
   /** Bytes that records and padding take now. */
   readonly usedBytes: number;
-  /** Messages that can be received now. */
+  /** Messages that nobody has taken, those behind an open claim among them. */
   readonly ready: number;
-  /** Claims that are open. */
+  /** Claims that are open, or of a dead producer that no receiver has come by yet. An only producer's claim does not show: 0. */
   readonly claimed: number;
   /** Deliveries that are not acknowledged. */
   readonly delivered: number;

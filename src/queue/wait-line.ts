@@ -219,6 +219,10 @@ export function checkWait(options: WaitOptions): void {
 export function checkWaitOptions(options: WaitOptions): void {
   knownOptions('wait', options, WAIT_KEYS);
   checkSignal(options.signal);
+  const { ref } = options;
+  if (ref !== undefined && typeof ref !== 'boolean') {
+    throw new TypeError(`Cannot use ${show(ref)} as ref: pass true or false`);
+  }
   limits(options);
 }
 

@@ -113,6 +113,7 @@ describe('RingQueue waiting', () => {
     assert.deepEqual(await second, bytes(7));
     await assert.rejects(other.receive({ signal: abort.signal }), { name: 'AbortError' });
     await assert.rejects(other.receive({ timeoutMs: -1 }), RangeError);
+    await assert.rejects(other.receive({ ref: 'no' as never }), { name: 'TypeError', message: /"no" as ref/ });
   });
 
   it('many waits share one listener of their signal, and leave none', async () => {
