@@ -4,8 +4,8 @@ import { asError } from './bad-value.ts';
 import { checkBounds } from './bounds.ts';
 import { Code, generatedOr } from './code.ts';
 import type { Form } from './form.ts';
+import { type Found, lookForUnknown } from './known-fields.ts';
 import type { LivePath } from './live-path.ts';
-import { onlyKnown } from './only-known.ts';
 import { probeText, setText } from './set-text.ts';
 import { storeWhole } from './store-whole.ts';
 import { taken } from './taken.ts';
@@ -19,7 +19,7 @@ export interface EntryPoints {
 
 /** So many first writes look for unknown fields each time, later ones at one in so many. */
 const ALWAYS_LOOKED_AT = 256;
-const SAMPLE = 64;
+const SAMPLE = 128;
 
 /**
  * `read` for a form, as one generated function that call sites take in line. Whatever is not the plain case (other
@@ -64,24 +64,29 @@ export function writeEntry(form: Form): EntryPoints['write'] {
       if (!form.code || form.byteLength === 0 || form.unchecked) return plain;
       // Between check and store no code of others runs, or it could take the stage away: a codec of one's own stores itself.
       const code = new Code(!hasCustom(form));
-      let first = ALWAYS_LOOKED_AT;
-      /** Answers how many writes from here to the next that is looked at, if this was one. */
-      const slow = (view: DataView, at: number, value: unknown, left: number): number => {
+      let always = ALWAYS_LOOKED_AT;
+      /** Answers in how many writes the next look is due. One that throws leaves it due. */
+      const slow = (view: DataView, at: number, value: unknown): number => {
         plain(view, at, value);
-        if (left > 0) return left;
-        first -= 1;
-        return first > 0 ? 1 : SAMPLE;
+        always -= 1;
+        return always > 0 ? 1 : SAMPLE;
       };
       const viewFor = (memory: Memory) => writableView(memory, form);
-      const text = setText(code, form.code, form.byteLength);
-      // A write that throws leaves the next one to be looked at.
       const other =
-        `const had=left;left=had||1;if(v instanceof ${code.use(DataView)}){left=${code.use(slow)}(v,at,x,had);sampling||=left>1}` +
-        `else write(${code.use(viewFor)}(v),at,x);`;
-      const sampled = `sampling&&${code.use(onlyKnown(form))}(x)&&(left=${SAMPLE})`;
+        `if(!(v instanceof ${code.use(DataView)}))write(${code.use(viewFor)}(v),at,x);` +
+        `else if(left!==1)${code.use(plain)}(v,at,x);else{left=${code.use(slow)}(v,at,x);sampling||=left>1}`;
+      const found: Found = { known: true };
+      const look = code.use(lookForUnknown(form, found));
+      const sampled = `const own=${look}(x);if(${code.use(found)}.known){left=${SAMPLE};write(v,at,own)}else other(v,at,own)`;
+      const text = setText(code, form.code, form.byteLength);
+      // `left`: the next look is due in so many writes, 1 is the one that comes. -1 while values are on the stage: a getter may
+      // write by the same code, which then leaves the stage alone.
+      const [enter, leave] = code.isStaged ? ['left=-1;', 'if(n>0)left=n;'] : ['left=n;', ''];
       return code.run<EntryPoints['write']>(
-        `var left=1,turns=0,sampling=false;const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
-          `const write=(v,at,x)=>{${code.isStaged ? 'const turn=turns=(turns+1)|0;' : ''}try{if(${plainCase(code)}&&(--left||${sampled})){${text}}}catch{}other(v,at,x)};return write`,
+        `var left=1,sampling=false;const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
+          `const sample=(v,at,x)=>{${sampled}};` +
+          `const write=(v,at,x)=>{const n=left-1;if(n===0&&sampling)return sample(v,at,x);` +
+          `try{if(${plainCase(code)}&&n>0){${enter}${text}}}catch{}${leave}other(v,at,x)};return write`,
       );
     },
     () => plain,

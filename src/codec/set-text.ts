@@ -2,8 +2,8 @@ import { type Code, plus, type RecordCode } from './code.ts';
 
 /**
  * The body of a generated write of `byteLength` bytes to `v` at `at`: binds, one condition over all guards, calls,
- * stores, `return`. Falls through, with nothing stored, where a guard fails, and where the turn has passed to another run;
- * throws what `calls` throw.
+ * stores, `return`, on a stage no longer `busy`. Falls through, with nothing stored, where a guard fails; throws what `calls`
+ * throw.
  *
  * The text is kept short on purpose: V8 puts functions of up to 460 bytes of bytecode in line, which halves the time of
  * a record of ten fields.
@@ -11,9 +11,8 @@ import { type Code, plus, type RecordCode } from './code.ts';
 export function setText(code: Code, record: RecordCode, byteLength: number): string {
   const { bind, guard, calls, put, reach } = record.set(code, 'x', '');
   const probe = reach === byteLength ? '' : probeText(byteLength);
-  // A getter of the value may have written by the same code.
-  const alone = code.isStaged ? 'if(turns===turn)' : '';
-  return `${bind}if(${guard === '' ? 'true' : guard}){${calls}${probe}${alone}{${put('at')}return}}`;
+  const leave = code.isStaged ? 'left=n;' : '';
+  return `${bind}if(${guard === '' ? 'true' : guard}){${calls}${probe}${put('at')}${leave}return}`;
 }
 
 /**

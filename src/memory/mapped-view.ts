@@ -13,6 +13,7 @@ import {
 } from '../base/memory.ts';
 import { type DataViewReader, ReadonlyDataView } from '../base/readonly-data-view.ts';
 import type { AnyCodec, Codec, InferLive } from '../codec/codec.ts';
+import type { InferReadonlyLive } from '../codec/readonly-live.ts';
 import type { Advice } from '../os/contract.ts';
 import { copyMemory } from './copy-memory.ts';
 import { describeView } from './describe-view.ts';
@@ -229,8 +230,8 @@ export class MappedView<A extends Access = Access> {
   }
 
   /** The object at `byteOffset` that is the memory. Over a read view its fields are for reading. */
-  live<C extends AnyCodec>(codec: C, byteOffset = 0): A extends 'read' ? Readonly<InferLive<C>> : InferLive<C> {
-    return codec.live(this, byteOffset) as A extends 'read' ? Readonly<InferLive<C>> : InferLive<C>;
+  live<C extends AnyCodec>(codec: C, byteOffset = 0): A extends 'read' ? InferReadonlyLive<C> : InferLive<C> {
+    return codec.live(this, byteOffset) as A extends 'read' ? InferReadonlyLive<C> : InferLive<C>;
   }
 
   /** A copy of a range, by default of the whole. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type AnyCodec, anonymous, array, i32, struct, u8, union, utf16 } from 'mapfile/codec';
 
-const SAMPLE = 64;
+const SAMPLE = 128;
 const Point = struct('point', { x: i32, y: i32 });
 const point = { x: 1, y: -1 };
 
@@ -58,6 +58,46 @@ describe('unknown fields', () => {
       }
     });
   }
+
+  it('do not hide behind a field that a class has as a getter', () => {
+    class Player {
+      readonly #x = 1;
+      y = 2;
+      get x(): number {
+        return this.#x;
+      }
+    }
+    const memory = new DataView(new ArrayBuffer(Point.byteLength));
+    for (let i = 0; i < 5000; i += 1) Point.write(memory, 0, new Player());
+    assert.throws(() => {
+      for (let i = 0; i < SAMPLE; i += 1) Point.write(memory, 0, Object.assign(new Player(), { extra: 1 }));
+    }, /unknown field "extra"/);
+  });
+
+  it('are looked for without a second read of anything', () => {
+    const reads = new Map<string, number>();
+    const counting = (value: unknown, path: string): unknown => {
+      if (typeof value !== 'object' || value === null) return value;
+      return new Proxy(value, {
+        get(target, key) {
+          const inner: unknown = Reflect.get(target, key);
+          if (typeof key === 'symbol' || key === 'length') return inner;
+          const step = `${path}.${key}`;
+          reads.set(step, (reads.get(step) ?? 0) + 1);
+          return counting(inner, step);
+        },
+      });
+    };
+    for (const [name, codec, good] of shapes) {
+      reads.clear();
+      const memory = new DataView(new ArrayBuffer(codec.byteLength));
+      for (let i = 0; i < 1000; i += 1) codec.write(memory, 0, counting(good, name) as never);
+      // A union looks which of its members are given.
+      const often = [...reads].filter(([, times]) => times !== 1000 && !name.endsWith('union'));
+      assert.deepEqual(often, []);
+      assert.ok(reads.size > 0);
+    }
+  });
 
   it('are none where a class has its fields as getters, or inherits what it does not have', () => {
     class Live {

@@ -161,7 +161,7 @@ describe('a value that does not fit is refused and nothing is written', () => {
         seen += 1;
       }
     }
-    assert.ok(seen >= 3000 - 64, `${seen} of 3000`);
+    assert.ok(seen >= 3000 - 128, `${seen} of 3000`);
   });
 
   it('a getter that throws leaves the memory alone', () => {

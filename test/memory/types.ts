@@ -1,5 +1,5 @@
 /** What must not compile. Checked by `tsc`, never run. */
-import { i32, MappedView, struct } from '../../src/index.ts';
+import { array, i32, MappedView, struct } from '../../src/index.ts';
 
 const Point = struct('point', { x: i32, y: i32 });
 
@@ -24,6 +24,15 @@ export function readViewsCannotWrite(): void {
   view.resize(1);
   // @ts-expect-error: live objects of a read view are for reading
   view.live(Point).x = 1;
+  const line = view.live(struct('line', { from: Point, all: array(Point, 2), marks: array(i32, 2) }));
+  // @ts-expect-error: on every level
+  line.from.x = 1;
+  // @ts-expect-error
+  line.all[0]!.x = 1;
+  // @ts-expect-error
+  line.marks[0] = 1;
+  // @ts-expect-error
+  line.assign({});
 }
 
 export function writableViewsCan(): void {
