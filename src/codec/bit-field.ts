@@ -14,8 +14,9 @@ export function bitFieldForm(base: Form, width: number, shift: number): Form {
   const [min, max] = integer.signed
     ? [-(2n ** BigInt(width - 1)), 2n ** BigInt(width - 1) - 1n]
     : [0n, 2n ** BigInt(width) - 1n];
+  const isBigint = /^[iu](64|32big)$/.test(base.kind);
+  const expected = `${isBigint ? 'a bigint' : 'an integer'} from ${min} to ${max}, which ${width} bits hold`;
   const check = (value: unknown) => {
-    const expected = `${integer.big && typeof value !== 'number' ? 'a bigint' : 'an integer'} from ${min} to ${max}, which ${width} bits hold`;
     try {
       base.check(value);
     } catch (error) {

@@ -7,6 +7,7 @@ import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
 import { type Elements, memoryElements } from './memory-elements.ts';
 import type { InnerLive } from './scalars.ts';
+import { storeElements } from './store-whole.ts';
 import { takenList } from './taken.ts';
 
 /** The codec of a flexible array member. */
@@ -94,10 +95,7 @@ function flexibleForm(
       if (count !== length)
         throw new BadValue(true, value, `${count} elements, as ${countField} says`, `${length} elements`);
     },
-    store(view, at, value) {
-      const list = value as ArrayLike<unknown>;
-      for (let i = 0; i < list.length; i += 1) element.store(view, at + i * stride, list[i]);
-    },
+    store: (view, at, value) => storeElements(element, view, at, stride, value as ArrayLike<unknown>),
     live(range, at, livePath) {
       return memoryElements({ elements: () => elementsAt(range.dataView, at), range, path: livePath });
     },

@@ -3,6 +3,7 @@ import { asError } from './bad-value.ts';
 import type { Form } from './form.ts';
 import { inspectLive, jsonable, refuseWrite } from './live-methods.ts';
 import { InnerPath, type LivePath } from './live-path.ts';
+import { storeElements, undoing } from './store-whole.ts';
 import { takenAt } from './taken.ts';
 
 /** Where elements stand. */
@@ -42,6 +43,11 @@ function indexOf(key: string | symbol): number | undefined {
   if (typeof key !== 'string') return undefined;
   const index = Number(key);
   return Number.isInteger(index) && index >= 0 && String(index) === key ? index : undefined;
+}
+
+/** An index as typed arrays take it: without its fraction, and 0 for what is no number. */
+function integer(index: unknown): number {
+  return Math.trunc(index as number) || 0;
 }
 
 /**
@@ -94,22 +100,25 @@ export class MemoryElements {
   }
 
   at(index: number): unknown {
-    return this.get(index < 0 ? this.length + Math.trunc(index) : Math.trunc(index));
+    const i = integer(index);
+    return this.get(i < 0 ? this.length + i : i);
   }
 
   set(index: number | ArrayLike<unknown>, value?: unknown): void {
     const { path, range } = this.#place;
     if (range.access === 'read') refuseWrite(path, typeof index === 'number' ? `[${index}]` : '');
     if (typeof index === 'number') this.#store(index, [value], true);
-    else this.#store(value === undefined ? 0 : (value as number), index, false);
+    else this.#store(integer(value), index, false);
   }
 
-  fill(value: unknown, start = 0, end: number = this.length): this {
+  fill(value: unknown, start?: number, end?: number): this {
     const { path, range } = this.#place;
     if (range.access === 'read') refuseWrite(path);
-    const clamp = (i: number) => Math.min(this.length, Math.max(0, i < 0 ? this.length + i : i));
-    const from = clamp(start);
-    this.#store(from, Array(Math.max(0, clamp(end) - from)).fill(value), false);
+    const { length } = this;
+    const clamp = (index: number) => Math.min(length, Math.max(0, index < 0 ? length + index : index));
+    const from = clamp(integer(start));
+    const to = end === undefined ? length : clamp(integer(end));
+    this.#store(from, Array(Math.max(0, to - from)).fill(value), false);
     return this;
   }
 
@@ -128,7 +137,9 @@ export class MemoryElements {
         throw asError(error, `${path}`);
       }
     });
-    own.forEach((value, i) => void element.store(this.#view, at + (start + i) * stride, value));
+    const store = () => storeElements(element, this.#view, at + start * stride, stride, own);
+    if (element.unchecked) undoing(store);
+    else store();
   }
 
   toArray(): unknown[] {

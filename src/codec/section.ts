@@ -11,6 +11,7 @@ import { type Elements, memoryElements } from './memory-elements.ts';
 import type { OptionalMember } from './record-types.ts';
 import type { InnerLive } from './scalars.ts';
 import { shortened } from './shortened.ts';
+import { storeElements } from './store-whole.ts';
 import { takenList } from './taken.ts';
 
 /** Where a section stands: each a member of the header by name, or a number. */
@@ -146,9 +147,8 @@ function sectionForm(
       checkEnd(view, at - byteOffset + said(place.offset), stride, count);
     },
     store(view, at, value) {
-      const list = value as ArrayLike<unknown>;
       const { stride, at: start } = elementsAt(view, at);
-      for (let i = 0; i < list.length; i += 1) element.store(view, start + i * stride, list[i]);
+      storeElements(element, view, start, stride, value as ArrayLike<unknown>);
     },
     live: (range, at, livePath) =>
       memoryElements({ elements: () => elementsAt(range.dataView, at), range, path: livePath }),
