@@ -1,6 +1,6 @@
 import { BadValue, within } from './bad-value.ts';
 import { Code, generatedOr, plus, type RecordCode, type Setting } from './code.ts';
-import { checkAdjacent, checkElementForm } from './element-form.ts';
+import { checkAdjacent, checkElementForm, checkElementRooms } from './element-form.ts';
 import type { Form } from './form.ts';
 import { liveElements } from './live-array.ts';
 import { stagedElements } from './staged-elements.ts';
@@ -57,14 +57,7 @@ export function arrayForm(element: Form, count: number): Form {
     store: (view, at, value) => storeElements(view, at, value as ArrayLike<unknown>),
     ...(element.checkRoom && {
       checkRoom(view: DataView, at: number, value: unknown) {
-        const list = value as ArrayLike<unknown>;
-        for (let i = 0; i < count; i += 1) {
-          try {
-            element.checkRoom!(view, at + i * stride, list[i], {});
-          } catch (error) {
-            within(error, `[${i}]`);
-          }
-        }
+        checkElementRooms(element, view, at, stride, value as ArrayLike<unknown>);
       },
     }),
     ...liveElements(element, count, stride),

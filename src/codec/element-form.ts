@@ -1,3 +1,4 @@
+import { within } from './bad-value.ts';
 import type { Form } from './form.ts';
 
 /**
@@ -27,4 +28,22 @@ export function checkAdjacent(element: Form, label: string): void {
 /** Whether what stands behind it may be part of it. */
 export function isFlexible(form: Form): boolean {
   return form.kind === 'flexible' || (form.members?.some((m) => isFlexible(m.form)) ?? false);
+}
+
+/** {@link Form.checkRoom} of each element; `first` is the index of the first of them. */
+export function checkElementRooms(
+  element: Form,
+  view: DataView,
+  at: number,
+  stride: number,
+  values: ArrayLike<unknown>,
+  first = 0,
+): void {
+  if (!element.checkRoom) return;
+  let i = 0;
+  try {
+    for (; i < values.length; i += 1) element.checkRoom(view, at + i * stride, values[i], {});
+  } catch (error) {
+    within(error, `[${first + i}]`);
+  }
 }

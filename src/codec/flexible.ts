@@ -1,7 +1,7 @@
 import type { ListInput, LiveArray } from './array-types.ts';
 import { BadValue } from './bad-value.ts';
 import type { AnyCodec, Codec, Infer, InferInput } from './codec.ts';
-import { checkAdjacent, checkElementForm } from './element-form.ts';
+import { checkAdjacent, checkElementForm, checkElementRooms } from './element-form.ts';
 import type { Form, Member } from './form.ts';
 import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
@@ -80,7 +80,8 @@ function flexibleForm(
     check: (value) => void take(value),
     take,
     checkRoom(view, at, value, record) {
-      const { length } = value as ArrayLike<unknown>;
+      const list = value as ArrayLike<unknown>;
+      const { length } = list;
       const most = room(view, at);
       if (length > most)
         throw new BadValue(
@@ -94,6 +95,7 @@ function flexibleForm(
       const count = given === undefined ? numberAt(members, countField!, view, at - byteOffset, path) : Number(given);
       if (count !== length)
         throw new BadValue(true, value, `${count} elements, as ${countField} says`, `${length} elements`);
+      checkElementRooms(element, view, at, stride, list);
     },
     store: (view, at, value) => storeElements(element, view, at, stride, value as ArrayLike<unknown>),
     live(range, at, livePath) {

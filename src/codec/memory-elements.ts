@@ -1,5 +1,6 @@
 import type { MemoryRange } from '../base/memory.ts';
 import { asError } from './bad-value.ts';
+import { checkElementRooms } from './element-form.ts';
 import type { Form } from './form.ts';
 import { inspectLive, jsonable, refuseWrite } from './live-methods.ts';
 import { InnerPath, type LivePath } from './live-path.ts';
@@ -130,16 +131,17 @@ export class MemoryElements {
       const what = single ? `element ${start}` : `elements ${start} to ${start + values.length - 1}`;
       throw new RangeError(`Cannot write ${path}: it has no ${what}, its length is ${count}`);
     }
-    const own = Array.from({ length: values.length }, (_, i) => {
-      try {
-        return takenAt(element, values[i], `[${start + i}]`);
-      } catch (error) {
-        throw asError(error, `${path}`);
-      }
-    });
-    const store = () => storeElements(element, this.#view, at + start * stride, stride, own);
-    if (element.unchecked) undoing(store);
-    else store();
+    const view = this.#view;
+    const first = at + start * stride;
+    try {
+      const own = Array.from({ length: values.length }, (_, i) => takenAt(element, values[i], `[${start + i}]`));
+      checkElementRooms(element, view, first, stride, own, start);
+      const store = () => storeElements(element, view, first, stride, own);
+      if (element.unchecked) undoing(store);
+      else store();
+    } catch (error) {
+      throw asError(error, `${path}`);
+    }
   }
 
   toArray(): unknown[] {

@@ -3,7 +3,7 @@ import type { ListInput, LiveArray } from './array-types.ts';
 import { BadValue } from './bad-value.ts';
 import { checkOptions } from './check-options.ts';
 import type { AnyCodec, Codec, Infer, InferInput } from './codec.ts';
-import { checkElementForm } from './element-form.ts';
+import { checkElementForm, checkElementRooms } from './element-form.ts';
 import type { Form, Member } from './form.ts';
 import { numberAt } from './header-field.ts';
 import { formIn, makeCodec } from './make-codec.ts';
@@ -144,7 +144,9 @@ function sectionForm(
           `${length} elements`,
         );
       }
-      checkEnd(view, at - byteOffset + said(place.offset), stride, count);
+      const start = at - byteOffset + said(place.offset);
+      checkEnd(view, start, stride, count);
+      checkElementRooms(element, view, start, stride, value as ArrayLike<unknown>);
     },
     store(view, at, value) {
       const { stride, at: start } = elementsAt(view, at);

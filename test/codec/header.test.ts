@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { flexible, section, struct, u8, u16, u32 } from '../../src/codec/index.ts';
+import { array, flexible, section, struct, u8, u16, u32 } from '../../src/codec/index.ts';
 
 describe('what stands behind a header', () => {
   const Item = struct('item', { v: u32, w: u8 });
@@ -82,5 +82,36 @@ describe('what stands behind a header', () => {
     assert.throws(() => Counted.write(memory, 0, { n: 1, list: [1, 2] }), /2 elements, expected 1 elements, as n says/);
     assert.throws(() => Counted.write(memory, 0, { n: 4, list: [1, 2, 3, 4] }), /at most 3 elements/);
     assert.equal(live.n, 9);
+  });
+
+  it('has room for all elements and what they head themselves, before the first byte is stored', () => {
+    const Row = struct('row', { off: u32, n: u32, odds: section(u32, { offset: 'off', count: 'n' }) });
+    const F = struct('f', { n: u32, it: flexible(Row, 'n') });
+    const H = struct('h', { n: u32, it: section(Row, { offset: 16, count: 'n' }) });
+    const Rows = array(Row, 2);
+    const good = { off: 8, n: 1, odds: [1] };
+    const far = { off: 4000, n: 1, odds: [1] };
+    const few = { off: 8, n: 2, odds: [1] };
+    for (const [bad, message] of [
+      [far, /^Cannot use row's section of u32: 1 elements of 4 bytes from byte \d+ on, the memory has 99 bytes$/],
+      [few, /^Cannot write \S+\[1\]\.odds: value is 1 elements, expected 2 elements, as the header says$/],
+    ] as const) {
+      for (const run of [
+        (memory: Uint8Array) => F.write(memory, 3, { n: 2, it: [good, bad] }),
+        (memory: Uint8Array) => F.live(memory, 3).assign({ it: [good, bad] }),
+        (memory: Uint8Array) => F.live(memory, 3).it.set(1, bad),
+        (memory: Uint8Array) => H.write(memory, 3, { n: 2, it: [good, bad] }),
+        (memory: Uint8Array) => H.live(memory, 3).it.set(1, bad),
+        (memory: Uint8Array) => Rows.write(memory, 3, [good, bad]),
+        (memory: Uint8Array) => Rows.live(memory, 3).set(1, bad),
+        (memory: Uint8Array) => (Rows.live(memory, 3) as unknown as { set(list: unknown[]): void }).set([good, bad]),
+      ]) {
+        const memory = new Uint8Array(99).fill(0x11);
+        new DataView(memory.buffer).setUint32(3, 2, true);
+        const before = memory.slice();
+        assert.throws(() => run(memory), { name: 'RangeError', message }, `${run}`);
+        assert.deepEqual(memory, before, `${run}`);
+      }
+    }
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runInNewContext } from 'node:vm';
+import { allowCode } from '../../src/codec/code.ts';
 import {
   type AnyCodec,
   aligned,
@@ -12,18 +13,23 @@ import {
   bytes,
   char,
   defineCodec,
+  enumeration,
   f32,
   flexible,
   i8,
   i32,
+  i64,
+  i64Number,
   layout,
   section,
   struct,
   structClass,
+  target,
   text,
   u8,
   u32,
   u64,
+  u64Number,
   union,
 } from '../../src/codec/index.ts';
 
@@ -137,6 +143,40 @@ describe('a bit-field', () => {
       assert.throws(() => (S.live(memory).f = f as number), { name: name as string });
     }
     assert.throws(() => S.write(memory, 0, { f: 0, g: 300 }), /expected an integer from -4 to 3, which 3 bits hold/);
+  });
+
+  it('asks for a bigint where its base does, and for a number where that does', () => {
+    const { c: c32 } = target('sysv32');
+    const wide = enumeration(u64Number, { x: 0, y: 3 });
+    for (const code of [true, false]) {
+      allowCode(code);
+      try {
+        for (const [base, wrong, outside, expected] of [
+          [u64, [1, '1', null, true], [2n ** 20n, -1n, 2n ** 64n], 'a bigint from 0 to 1048575, which 20 bits hold'],
+          [i64, [1, '1', undefined], [2n ** 19n, 2n ** 63n], 'a bigint from -524288 to 524287, which 20 bits hold'],
+          [c32.uintptr_t, [1, null], [2n ** 20n, 2n ** 32n], 'a bigint from 0 to 1048575, which 20 bits hold'],
+          [u64Number, [1n, '1', null], [2 ** 20, -1, 0.5], 'an integer from 0 to 1048575, which 20 bits hold'],
+          [i64Number, [1n, {}], [2 ** 19, 2 ** 60], 'an integer from -524288 to 524287, which 20 bits hold'],
+          [u32, [1n, null], [2 ** 20, 2 ** 32], 'an integer from 0 to 1048575, which 20 bits hold'],
+          [wide, [], [2 ** 20], 'an integer from 0 to 1048575, which 20 bits hold'],
+        ] as [typeof u32, unknown[], unknown[], string][]) {
+          const S = struct('s', { f: bits(base, 20) });
+          const memory = new Uint8Array(S.byteLength);
+          for (const value of [...wrong, ...outside]) {
+            const refused = (error: Error) => {
+              assert.equal(error.name, outside.includes(value) ? 'RangeError' : 'TypeError');
+              assert.match(error.message, /^Cannot write s\.f: value is /);
+              assert.ok(error.message.endsWith(`, expected ${expected}`), `${base}: ${error.message}`);
+              return true;
+            };
+            assert.throws(() => S.write(memory, 0, { f: value as number }), refused);
+            assert.throws(() => Reflect.set(S.live(memory), 'f', value), refused);
+          }
+        }
+      } finally {
+        allowCode(true);
+      }
+    }
   });
 
   it('has a base that is an integer and no more', () => {
