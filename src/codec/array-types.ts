@@ -40,7 +40,7 @@ export interface MemoryArray<V> extends ReadonlyMemoryArray<V> {
   set(index: number, value: V): void;
   /** As typed arrays do: stores all of `source` from `index` on. */
   set(source: ArrayLike<V>, index?: number): void;
-  /** Stores `value` into elements `start` to `end`. */
+  /** As typed arrays do: stores `value` into elements `start` to `end`. */
   fill(value: V, start?: number, end?: number): this;
 }
 

@@ -34,7 +34,10 @@ export interface Form {
   take?(value: unknown): unknown;
   /** `value` has passed {@link check}, or was answered by {@link take} where there is one. */
   store(view: DataView, at: number, value: unknown): void;
-  /** `store` may throw for what `check` lets pass: a codec of one's own, here or inside, checks nothing. */
+  /**
+   * `store` may throw for what `check` lets pass: a codec of one's own, here or inside, checks nothing. Whoever calls it
+   * does so through storeWhole, and what `store` stores outside of `byteLength` it stores through storeElements.
+   */
   readonly unchecked?: boolean;
   /**
    * The object that stands for the bytes, for forms that have one; made once for each parent object. Without it the

@@ -146,7 +146,7 @@ describe('a bit-field', () => {
   });
 
   it('asks for a bigint where its base does, and for a number where that does', () => {
-    const { c: c32 } = target('sysv32');
+    const { c: c32, struct: struct32 } = target('sysv32');
     const wide = enumeration(u64Number, { x: 0, y: 3 });
     for (const code of [true, false]) {
       allowCode(code);
@@ -160,7 +160,7 @@ describe('a bit-field', () => {
           [u32, [1n, null], [2 ** 20, 2 ** 32], 'an integer from 0 to 1048575, which 20 bits hold'],
           [wide, [], [2 ** 20], 'an integer from 0 to 1048575, which 20 bits hold'],
         ] as [typeof u32, unknown[], unknown[], string][]) {
-          const S = struct('s', { f: bits(base, 20) });
+          const S = struct32('s', { f: bits(base, 20) });
           const memory = new Uint8Array(S.byteLength);
           for (const value of [...wrong, ...outside]) {
             const refused = (error: Error) => {
