@@ -136,9 +136,8 @@ export class MemoryElements {
     try {
       const own = Array.from({ length: values.length }, (_, i) => takenAt(element, values[i], `[${start + i}]`));
       checkElementRooms(element, view, first, stride, own, start);
-      const store = () => storeElements(element, view, first, stride, own);
-      if (element.unchecked) undoing(store);
-      else store();
+      if (element.unchecked) undoing(() => storeElements(element, view, first, stride, own));
+      else storeElements(element, view, first, stride, own);
     } catch (error) {
       throw asError(error, `${path}`);
     }
