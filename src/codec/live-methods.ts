@@ -2,11 +2,12 @@ import type { inspect as Inspect, InspectOptionsStylized } from 'node:util';
 import { readOnlyError } from '../base/errors.ts';
 import { asError } from './bad-value.ts';
 import type { Form } from './form.ts';
-import type { LivePath } from './live-path.ts';
+import { LackingPath, type LivePath } from './live-path.ts';
 import { storeWhole } from './store-whole.ts';
 
-/** @throws TypeError ERR_READ_ONLY, always */
+/** @throws TypeError ERR_READ_ONLY; RangeError for what lacks in memory that may be written */
 export function refuseWrite(path: LivePath, step = ''): never {
+  if (path instanceof LackingPath) throw new RangeError(`Cannot write ${path}${step}: ${path.reason}`);
   throw readOnlyError(`${path}${step}`);
 }
 

@@ -16,3 +16,13 @@ export class InnerPath {
     return `${this.outer}${typeof this.step === 'number' ? `[${this.step}]` : this.step}`;
   }
 }
+
+/** The path of what cannot be written in memory that can. */
+export class LackingPath extends InnerPath {
+  readonly reason: string;
+
+  constructor(outer: LivePath, reason: string) {
+    super(outer, '');
+    this.reason = reason;
+  }
+}

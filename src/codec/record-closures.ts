@@ -66,7 +66,7 @@ export function takeMembers(
   let given = false;
   for (const m of members) {
     if (m.promoted) {
-      if (kind === 'union' && !isGiven(m.form.members!, value)) continue;
+      if ((kind === 'union' || m.form.optional) && !isGiven(m.form.members!, value)) continue;
       given = true;
       takeMembers(m.form.kind as RecordKind, m.form.members!, value, own, partial);
     } else if (isVisible(m)) {
@@ -102,7 +102,7 @@ export function storeMembers(
 ): void {
   for (const m of kind === 'union' ? members.toReversed() : members) {
     if (m.promoted) {
-      if (kind === 'union' && !isGiven(m.form.members!, value)) continue;
+      if ((kind === 'union' || m.form.optional) && !isGiven(m.form.members!, value)) continue;
       storeMembers(m.form.kind as RecordKind, m.form.members!, view, at + m.byteOffset, value, partial);
     } else if (isVisible(m)) {
       const member = value[m.key];
