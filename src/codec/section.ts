@@ -44,6 +44,7 @@ export type SectionCodec<C extends AnyCodec> = Codec<
  * @param place offset and stride in bytes, count in elements: each a member of the header by name, or a number
  * @throws TypeError for an element that is no value of its own, or a place that is neither a name nor a number
  * @throws RangeError from `read`, `write` and live elements when the section ends behind the memory
+ * @throws RangeError from `read` when shorter elements lack a member whose codec has no value for 0: a strict enumeration
  *
  * @example
  * ```ts

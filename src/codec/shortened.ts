@@ -51,9 +51,10 @@ function lacking(form: Form, path: string, reason: string): Form {
       return form.read(zero, 0);
     } catch (error) {
       const said = error instanceof Error ? error.message : String(error);
-      throw new RangeError(`Cannot read ${path}: ${reason}, it would be zero, which is no value of it (${said})`, {
-        cause: error,
-      });
+      throw new RangeError(
+        `Cannot read ${path}: ${reason}, which would read as 0: give its codec a value for 0 (${said})`,
+        { cause: error },
+      );
     }
   };
   return {
