@@ -54,8 +54,8 @@ export interface Form {
     readonly Class: LiveClass;
     readonly needsRange: boolean;
   };
-  /** For classes of users: a `live` whose objects are of the class, with the members of `other` in the place of those here. */
-  liveOf?(other: Form): NonNullable<Form['live']>;
+  /** For classes of users: a `live` whose objects are of the class, over records that are shortened. */
+  liveOf?(short: Form): NonNullable<Form['live']>;
   /** For `assign`: like take and store, but members may be absent. */
   takePartial?(value: unknown): unknown;
   storePartial?(view: DataView, at: number, value: unknown): void;

@@ -1,5 +1,5 @@
 import type { MemoryRange } from '../base/memory.ts';
-import type { Form, Member } from './form.ts';
+import type { Member } from './form.ts';
 import type { LivePath } from './live-path.ts';
 import { isVisible } from './record-members.ts';
 
@@ -11,14 +11,7 @@ import { isVisible } from './record-members.ts';
 export type LiveMode = 'open' | 'sealed' | 'either';
 
 /** `path` is what the object is called in messages: a nested one is told its whole path from the outermost on. */
-export type LiveClass = new (
-  range: MemoryRange | undefined,
-  view: DataView,
-  at: number,
-  path: LivePath,
-  /** In mode `either`: what the whole object is read and assigned by, if not the class's form. */
-  whole?: Form,
-) => object;
+export type LiveClass = new (range: MemoryRange | undefined, view: DataView, at: number, path: LivePath) => object;
 
 /** The members that a live object has, promoted ones at their place in the outer record. */
 export function* accessible(

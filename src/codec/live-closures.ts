@@ -11,7 +11,6 @@ interface Place {
   readonly view: DataView;
   readonly at: number;
   readonly path: LivePath;
-  readonly whole: Form;
   readonly made: unknown[];
 }
 
@@ -27,12 +26,12 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
     if (mode === 'sealed' || place.range.access === 'read') refuseWrite(place.path, step);
   };
   const made = class {
-    constructor(range: MemoryRange | undefined, view: DataView, at: number, path: LivePath, whole: Form = form) {
-      places.set(this, { range: range ?? memoryRange(view), view, at, path, whole, made: [] });
+    constructor(range: MemoryRange | undefined, view: DataView, at: number, path: LivePath) {
+      places.set(this, { range: range ?? memoryRange(view), view, at, path, made: [] });
     }
     snapshot() {
-      const { view, at, whole } = placeOf(this);
-      return whole.read(view, at);
+      const { view, at } = placeOf(this);
+      return form.read(view, at);
     }
     toJSON() {
       return jsonable(this.snapshot());
@@ -40,7 +39,7 @@ export function closureClass(form: Form, mode: LiveMode): LiveClass {
     assign(partial: unknown) {
       const place = placeOf(this);
       guard(place);
-      assignChecked(place.whole, place.view, place.at, partial, place.path);
+      assignChecked(form, place.view, place.at, partial, place.path);
     }
     [Symbol.for('nodejs.util.inspect.custom')](...args: [number, never, never]) {
       return inspectLive(form.label, () => this.snapshot(), ...args);

@@ -123,10 +123,7 @@ function generate(form: Form, mode: LiveMode): LiveClass {
     }
   }
 
-  // Only the class of a user has objects that are read and assigned by another form.
-  const own = code.use(form, 'form');
-  const self = mode === 'either' ? 'this.#whole' : own;
-  if (mode === 'either') fields.add('#whole');
+  const self = code.use(form, 'form');
   bodies.push(
     `snapshot(){return ${self}.read(${view},${offset})}`,
     `toJSON(){return ${code.use(jsonable, 'jsonable')}(this.snapshot())}`,
@@ -137,7 +134,7 @@ function generate(form: Form, mode: LiveMode): LiveClass {
   const hasOthers = slots.some(({ vacant }) => vacant !== 'undefined');
   const writable = fields.has('#writable') ? `this.#writable=range.access!=='read';` : '';
   // The path first: at the end of these stores it would make the object slower to make.
-  const init = `${path}=path;${mode === 'either' ? 'this.#whole=whole;' : ''}${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${slots.map(({ slot, vacant }) => `${slot}=${vacant};`).join('')}${hasOthers ? `${at('others', OTHERS)}=undefined;` : ''}`;
+  const init = `${path}=path;${needsRange ? `${at('range', RANGE)}=range;` : ''}${writable}${view}=view;${offset}=at;${slots.map(({ slot, vacant }) => `${slot}=${vacant};`).join('')}${hasOthers ? `${at('others', OTHERS)}=undefined;` : ''}`;
   const declared = [...fields].map((f) => `${f};`).join('');
   const members = bodies.join('\n');
   // The class is strict, what stands outside is not: a frozen object silently keeps nothing there.
@@ -148,7 +145,7 @@ function generate(form: Form, mode: LiveMode): LiveClass {
   const names = helpers.map(({ name }) => name).join(',');
   const inside = helpers.map(({ name, text }) => `${name}=${text};`).join('');
   return code.run(
-    `${names && `var ${names};`}return class{${declared}constructor(range,view,at,path,whole=${own}){${init}}static{${inside}}${members}}`,
+    `${names && `var ${names};`}return class{${declared}constructor(range,view,at,path){${init}}static{${inside}}${members}}`,
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Memory, MemoryRange } from '../base/memory.ts';
 import { type Codec, formOf } from './codec.ts';
 import type { Form } from './form.ts';
-import { accessible, type LiveClass } from './live-class.ts';
+import type { LiveClass } from './live-class.ts';
 import type { LivePath } from './live-path.ts';
 import { liveClass } from './live-record.ts';
 import { formIn, makeCodec } from './make-codec.ts';
@@ -9,6 +9,7 @@ import type { RecordOptions } from './record.ts';
 import { namesOf } from './record-members.ts';
 import type { Fields, LiveStruct, StructCodec, StructInput, StructValue } from './record-types.ts';
 import { probing, shadowingField, shadowingMethod } from './shadowing-field.ts';
+import { shortenedInstances } from './shortened-class.ts';
 import { struct } from './struct.ts';
 
 declare const madeOverMemory: unique symbol;
@@ -78,11 +79,12 @@ function classOf(form: Form, fields: Fields): unknown {
   StructObject.prototype = Object.create(Base.prototype as object, {
     constructor: { value: StructObject, writable: true, configurable: true },
   });
+  const shorten = shortenedInstances(form, StructObject.prototype as object, Base.prototype as object);
   Object.defineProperty(StructObject, formOf, {
     get(this: LiveClass): Form {
       let own = forms.get(this);
       if (!own) {
-        own = formOfClass(form, this, Base);
+        own = formOfClass(form, this, Base, shorten);
         forms.set(this, own);
       }
       return own;
@@ -129,7 +131,12 @@ function classOf(form: Form, fields: Fields): unknown {
 }
 
 /** The struct's form, with live objects of the class. */
-function formOfClass(form: Form, Class: LiveClass, Base: LiveClass): Form {
+function formOfClass(
+  form: Form,
+  Class: LiveClass,
+  Base: LiveClass,
+  shorten: ReturnType<typeof shortenedInstances>,
+): Form {
   const names = new Set(namesOf(form.members!));
   const refuse = (what: 'field' | 'method', name: string | undefined) => {
     if (name === undefined) return;
@@ -140,47 +147,8 @@ function formOfClass(form: Form, Class: LiveClass, Base: LiveClass): Form {
   refuse('field', shadowingField(Class, names));
   refuse('method', shadowingMethod(Class, Base, names));
   const { openClass: _, ...plain } = form;
-  return {
-    ...plain,
-    // The class's own constructor is passed by: only Base's runs, which installs the view.
-    live: (range: MemoryRange, at: number, path: LivePath) =>
-      Reflect.construct(Base, [range, range.dataView, at, path], Class) as object,
-    liveOf: (other) => liveOf(other, form, Class, Base),
-  };
-}
-
-/**
- * Instances of the class, with a plain live object of the other form beside each: members that differ from the class's
- * are found there.
- */
-function liveOf(other: Form, form: Form, Class: LiveClass, Base: LiveClass): NonNullable<Form['live']> {
-  const plain = new WeakMap<object, Record<string, unknown>>();
-  const plainOf = (live: object): Record<string, unknown> => {
-    const found = plain.get(live);
-    if (!found) throw new TypeError(`Cannot use this as a ${form.label}: it is no live object`);
-    return found;
-  };
-  const Other = class extends Class {};
-  Object.defineProperty(Other.prototype, 'constructor', { value: Class, writable: true, configurable: true });
-  const known = new Set([...accessible(form.members!, 0)].map(({ member }) => member.form));
-  for (const { member } of accessible(other.members!, 0)) {
-    if (known.has(member.form)) continue;
-    const { key } = member;
-    Object.defineProperty(Other.prototype, key, {
-      configurable: true,
-      get(this: object) {
-        return plainOf(this)[key];
-      },
-      ...(!member.form.hidden && {
-        set(this: object, value: unknown) {
-          plainOf(this)[key] = value;
-        },
-      }),
-    });
-  }
-  return (range, at, path) => {
-    const live = Reflect.construct(Base, [range, range.dataView, at, path, other], Other) as object;
-    plain.set(live, other.live!(range, at, path) as Record<string, unknown>);
-    return live;
-  };
+  // The class's own constructor is passed by: only Base's runs, which installs the view.
+  const live = (range: MemoryRange, at: number, path: LivePath) =>
+    Reflect.construct(Base, [range, range.dataView, at, path], Class) as object;
+  return { ...plain, live, liveOf: (short) => shorten(live, short) };
 }

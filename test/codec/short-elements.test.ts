@@ -130,7 +130,7 @@ for (const code of [true, false]) {
       for (const items of [live, sealed]) {
         const item = items.get(0);
         assert.ok(item instanceof It);
-        assert.equal(item.constructor, It);
+        assert.equal(Object.getPrototypeOf(item), It.prototype);
         assert.equal(item.hello(), 'hello 7 3 0 2');
         assert.ok(item.p instanceof Point && item.far instanceof Point);
         assert.deepEqual([item.p.sum(), item.far.sum()], [3, 0]);
@@ -168,7 +168,34 @@ for (const code of [true, false]) {
       item.p.px = 5;
       item.assign({ v: { x: 4 } });
       assert.deepEqual([...memory.subarray(4, 11)], [1, 5, 2, 0, 4, 0, 9]);
-      assert.throws(() => (Object.getPrototypeOf(item) as Any).na, /TypeError: Cannot use this as a it/);
+      // Whole ones of the class are as before, beside those and shorter ones.
+      const whole = elementsOf(It, It.byteLength, 1);
+      assert.deepEqual(whole.live.get(1).snapshot(), { ...whole.read()[1], seen: true });
+      whole.live.get(1).na[1] = 300;
+      whole.live.get(1).far = { px: 8, py: 9 };
+      whole.live.get(1).assign({ last: { py: 6 } });
+      assert.deepEqual((({ na, far, last }) => ({ na, far, last }))(whole.read()[1]), {
+        na: [257, 300],
+        far: { px: 8, py: 9 },
+        last: { px: 1, py: 6 },
+      });
+      assert.throws(() => (whole.sealed.get(1).far = { px: 8, py: 9 }), { code: 'ERR_READ_ONLY' });
+      const shorter = elementsOf(It, 1, 0).live.get(0);
+      assert.ok(shorter instanceof It && shorter.v.x === 0 && item.v.x === 4);
+      assert.throws(() => It.prototype.na, TypeError);
+    });
+
+    it('are objects of their class to its own accessors too', () => {
+      class Own extends structClass('own', { id: u8, name: char(4) }) {}
+      Object.defineProperty(Own.prototype, 'name', {
+        get() {
+          return `<${Reflect.get(Object.getPrototypeOf(Own.prototype) as object, 'name', this)}>`;
+        },
+      });
+      assert.deepEqual(
+        [elementsOf(Own, 5, 65), elementsOf(Own, 3, 65)].map(({ live }) => live.get(0).name),
+        ['<AAAA>', '<>'],
+      );
     });
 
     it('say what they lack, whatever stores', () => {
