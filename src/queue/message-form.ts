@@ -16,6 +16,12 @@ export interface MessageCodec<T, Live, In> {
   live(memory: Memory, byteOffset?: number): Live;
 }
 
+/** A class of `structClass`: messages are its instances where they are live. */
+export type MessageClass<T, Live, In> = Omit<MessageCodec<T, unknown, In>, 'live'> &
+  (abstract new (
+    ...args: never
+  ) => Live);
+
 /** How values become the bytes of a record and values again. */
 export interface MessageForm<T, Live, In> {
   /** Largest message. */

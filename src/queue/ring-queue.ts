@@ -5,7 +5,7 @@ import { show } from '../base/show.ts';
 import { MappedView } from '../memory/index.ts';
 import type { Delivery } from './delivery.ts';
 import { type QueueShape, queueBytes } from './format.ts';
-import type { MessageCodec } from './message-form.ts';
+import type { MessageClass, MessageCodec } from './message-form.ts';
 import { QueueCore } from './queue-core.ts';
 import {
   type CreateQueueOptions,
@@ -78,15 +78,20 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   static create(where: string | Memory, byteLength: number, options: CreateQueueOptions<Uint8Array>): BytesQueue;
   static create<T, Live, In>(
     where: string | Memory,
+    messages: MessageClass<T, Live, In>,
+    options: CreateQueueOptions<T>,
+  ): RingQueue<T, Live, In>;
+  static create<T, Live, In>(
+    where: string | Memory,
     codec: MessageCodec<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In>;
   static create<T, Live, In>(
     where: string | Memory,
-    messages: Messages<T, Live, In>,
+    messages: Messages<T, Live, In> | MessageClass<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In> {
-    return new RingQueue(createPlace(where, messages, options), options);
+    return new RingQueue(createPlace(where, messages as Messages<T, Live, In>, options), options);
   }
 
   /**
@@ -99,15 +104,20 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   static open(where: string | Memory, messages?: number, options?: QueueOptions<Uint8Array>): BytesQueue;
   static open<T, Live, In>(
     where: string | Memory,
+    messages: MessageClass<T, Live, In>,
+    options?: QueueOptions<T>,
+  ): RingQueue<T, Live, In>;
+  static open<T, Live, In>(
+    where: string | Memory,
     codec: MessageCodec<T, Live, In>,
     options?: QueueOptions<T>,
   ): RingQueue<T, Live, In>;
   static open<T, Live, In>(
     where: string | Memory,
-    messages?: Messages<T, Live, In>,
+    messages?: Messages<T, Live, In> | MessageClass<T, Live, In>,
     options: QueueOptions<T> = {},
   ): RingQueue<T, Live, In> {
-    return new RingQueue(openPlace(where, messages, options), options);
+    return new RingQueue(openPlace(where, messages as Messages<T, Live, In>, options), options);
   }
 
   /**
@@ -117,15 +127,20 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   static openOrCreate(where: string | Memory, byteLength: number, options: CreateQueueOptions<Uint8Array>): BytesQueue;
   static openOrCreate<T, Live, In>(
     where: string | Memory,
+    messages: MessageClass<T, Live, In>,
+    options: CreateQueueOptions<T>,
+  ): RingQueue<T, Live, In>;
+  static openOrCreate<T, Live, In>(
+    where: string | Memory,
     codec: MessageCodec<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In>;
   static openOrCreate<T, Live, In>(
     where: string | Memory,
-    messages: Messages<T, Live, In>,
+    messages: Messages<T, Live, In> | MessageClass<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In> {
-    return new RingQueue(openOrCreatePlace(where, messages, options), options);
+    return new RingQueue(openOrCreatePlace(where, messages as Messages<T, Live, In>, options), options);
   }
 
   /** Takes the name away; who has the queue open keeps it. As MappedView.unlink. */

@@ -1,5 +1,5 @@
 /** Compiled, never run: what may not be written. */
-import { i32, struct, u32 } from '../../src/codec/index.ts';
+import { i32, struct, structClass, u32 } from '../../src/codec/index.ts';
 import { blockHandle, type SharedHeap } from '../../src/heap/index.ts';
 import { RingQueue } from '../../src/queue/index.ts';
 
@@ -27,5 +27,18 @@ export async function wrong(): Promise<void> {
   // @ts-expect-error raw bytes
   bytes.trySend('text');
   RingQueue.open('blocks', blockHandle, { ownership: heap });
-  void [received, surely, n, b];
+  class Place extends structClass('place', { x: i32, y: i32 }) {
+    get sum(): number {
+      return this.x + this.y;
+    }
+  }
+  const places = RingQueue.openOrCreate('places', Place, { capacity: 4 });
+  const sum: number | undefined = places.tryTake()?.live.sum;
+  const x: number | undefined = places.tryReceive()?.x;
+  const made: number | undefined = RingQueue.create('places', Place, { capacity: 4 }).tryClaim()?.live.sum;
+  // @ts-expect-error a message is a value, not the object
+  places.tryReceive()?.sum;
+  // @ts-expect-error a field is missing
+  places.trySend({ x: 1 });
+  void [received, surely, n, b, sum, x, made];
 }
