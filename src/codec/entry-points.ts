@@ -64,12 +64,14 @@ export function writeEntry(form: Form): EntryPoints['write'] {
       if (!form.code || form.byteLength === 0 || form.unchecked) return plain;
       // Between check and store no code of others runs, or it could take the stage away: a codec of one's own stores itself.
       const code = new Code(!hasCustom(form));
+      // A strict one looks each time: a look leaves the next write, its own, alone.
+      const [later, alone] = form.strict ? [1, 2] : [SAMPLE, SAMPLE];
       let always = ALWAYS_LOOKED_AT;
       /** Answers in how many writes the next look is due. One that throws leaves it due. */
       const slow = (view: DataView, at: number, value: unknown): number => {
         plain(view, at, value);
         always -= 1;
-        return always > 0 ? 1 : SAMPLE;
+        return always > 0 ? 1 : later;
       };
       const viewFor = (memory: Memory) => writableView(memory, form);
       const other =
@@ -77,13 +79,13 @@ export function writeEntry(form: Form): EntryPoints['write'] {
         `else if(left!==1)${code.use(plain)}(v,at,x);else{left=${code.use(slow)}(v,at,x);sampling||=left>1}`;
       const found: Found = { known: true };
       const look = code.use(lookForUnknown(form, found));
-      const sampled = `const own=${look}(x);if(${code.use(found)}.known){left=${SAMPLE};write(v,at,own)}else other(v,at,own)`;
+      const sampled = `const own=${look}(x);if(${code.use(found)}.known){left=${alone};write(v,at,own)}else other(v,at,own)`;
       const text = setText(code, form.code, form.byteLength);
       // `left`: the next look is due in so many writes, 1 is the one that comes. -1 while values are on the stage: a getter may
       // write by the same code, which then leaves the stage alone.
       const [enter, leave] = code.isStaged ? ['left=-1;', 'if(n>0)left=n;'] : ['left=n;', ''];
       return code.run<EntryPoints['write']>(
-        `var left=1,sampling=false;const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
+        `var left=1,sampling=${form.strict === true};const other=${code.use(outOfLine)}((v,at,x)=>{${other}});` +
           `const sample=(v,at,x)=>{${sampled}};` +
           `const write=(v,at,x)=>{const n=left-1;if(n===0&&sampling)return sample(v,at,x);` +
           `try{if(${plainCase(code)}&&n>0){${enter}${text}}}catch{}${leave}other(v,at,x)};return write`,

@@ -1,10 +1,11 @@
 import { checkCount } from './check-count.ts';
+import { checkOptions } from './check-options.ts';
 import type { AnyCodec } from './codec.ts';
 import { fieldEntries } from './field-names.ts';
 import type { Form, Member } from './form.ts';
 import { checkHeaderFields } from './header-field.ts';
 import { formIn, makeCodec, makeRecordCodec } from './make-codec.ts';
-import { placedForm } from './record.ts';
+import { placedForm, type RecordOptions } from './record.ts';
 import type { Fields, StructCodec } from './record-types.ts';
 
 /**
@@ -41,15 +42,21 @@ export function at<C extends AnyCodec>(byteOffset: number, codec: C, bit = 0): C
  * console.log(Telemetry.offsetOf('gear'), Telemetry.read(new Uint8Array(1024))); // 200 { rpm: 0, gear: 0 }
  * ```
  */
-export function layout<const F extends Fields>(name: string, byteLength: number, fields: F): StructCodec<F> {
+export function layout<const F extends Fields>(
+  name: string,
+  byteLength: number,
+  fields: F,
+  options: Pick<RecordOptions, 'strict'> = {},
+): StructCodec<F> {
   checkCount(byteLength, `layout ${name}`, 1);
+  checkOptions(name, options, { strict: [true, false] });
   const abi = Object.values(fields)
     .map((codec) => formIn(codec, name).abi)
     .find((each) => each !== undefined);
   const members: Member[] = [];
   for (const [key, form] of fieldEntries(name, fields, abi)) members.push(placed(key, form, name, byteLength, members));
   checkHeaderFields(name, members);
-  const form = placedForm('struct', name, abi, members, { byteLength, alignment: 1, alignas: 1 });
+  const form = placedForm('struct', name, abi, members, { byteLength, alignment: 1, alignas: 1 }, options);
   return makeRecordCodec<StructCodec<F>>(form, fields);
 }
 

@@ -56,6 +56,8 @@ export interface Form {
   };
   /** For classes of users: a `live` whose objects are of the class, over records that are shortened. */
   liveOf?(short: Form): NonNullable<Form['live']>;
+  /** For records: `write` looks for unknown fields each time. */
+  readonly strict?: boolean;
   /** For `assign`: like take and store, but members may be absent. */
   takePartial?(value: unknown): unknown;
   storePartial?(view: DataView, at: number, value: unknown): void;

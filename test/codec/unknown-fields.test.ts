@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type AnyCodec, anonymous, array, i32, struct, u8, union, utf16 } from 'mapfile/codec';
+import { type AnyCodec, anonymous, array, at, i32, layout, struct, structClass, u8, union, utf16 } from 'mapfile/codec';
 
 const SAMPLE = 128;
 const Point = struct('point', { x: i32, y: i32 });
@@ -55,6 +55,35 @@ describe('unknown fields', () => {
         // The next one is looked at, too.
         assert.throws(() => write(bad), found);
         for (let i = 0; i < 2 * SAMPLE; i += 1) write(good);
+      }
+    });
+  }
+
+  const fields = { id: u8, at: Point, list: array(Point, 2) };
+  const strict = { strict: true };
+  class Thing extends structClass('s', fields, strict) {}
+  for (const [name, codec] of [
+    ['struct', struct('s', fields, strict)],
+    ['layout', layout('s', 64, { id: at(0, u8), at: at(4, Point), list: at(16, array(Point, 2)) }, strict)],
+    ['class', Thing],
+  ] as [string, AnyCodec][]) {
+    it(`are refused each time by a strict ${name}`, () => {
+      const good = { id: 1, at: point, list: [point, point] };
+      const memory = new Uint8Array(codec.byteLength);
+      for (const place of [memory, new DataView(memory.buffer)]) {
+        const write = (value: object) => codec.write(place, 0, value as never);
+        for (let i = 0; i < 3000; i += 1) {
+          write({ ...good, id: i & 255 });
+          if (i % 100 !== 0) continue;
+          const before = memory.slice();
+          for (const path of [[], ['at'], ['list', 1]])
+            assert.throws(() => write(withExtra({ ...good, id: 7 }, ...path)), /unknown field "extra"/);
+          assert.throws(() => write({ ...good, id: 300 }), /s\.id: value is 300/);
+          assert.deepEqual(memory, before);
+          // Array-likes are looked at by other code.
+          write({ ...good, list: { length: 2, 0: point, 1: point } });
+          assert.throws(() => write({ ...good, list: { length: 2, 0: point, 1: { ...point, extra: 1 } } }), /extra/);
+        }
       }
     });
   }
