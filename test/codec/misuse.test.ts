@@ -101,7 +101,7 @@ describe('messages', () => {
     const options = { packed: 1 };
     // @ts-expect-error no such option
     const make = () => struct('s', { a: u8, b: i32 }, options);
-    assert.throws(make, /Cannot make s: there is no option "packed", expected pack or align/);
+    assert.throws(make, /Cannot make s: there is no option "packed", expected pack, align or strict/);
   });
 
   it('show a character whole', () => {
