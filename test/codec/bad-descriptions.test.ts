@@ -70,7 +70,9 @@ describe('an option that nobody knows', () => {
     ],
     [() => bits!(u8, 3, { unamed: true }), /u8:3: there is no option "unamed", expected unnamed/],
     [() => bits!(u8, 3, null), /u8:3: options are null/],
-    [() => struct!('s', { a: u8 }, null), /Cannot make s: options are null, expected an object with pack or align/],
+    [() => struct!('s', { a: u8 }, null), /Cannot make s: options are null, expected an object with pack, align or/],
+    [() => struct!('s', { a: u8 }, { strict: 1 }), /Cannot make s: strict is 1, expected true or false/],
+    [() => layout!('s', 4, { a: at!(0, u8) }, { pack: 1 }), /there is no option "pack", expected strict/],
     [
       () => section!(Item, { offset: 0, count: 1, size: 4 }),
       /section of item: there is no option "size", expected offset, stride or count/,
