@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { array, char, type InferInput, struct, u32 } from 'mapfile/codec';
+import { array, char, type InferInput, struct, u32 } from '../../src/codec/index.ts';
 
 describe('a getter that writes with the codec that reads it', () => {
   const Strings = struct('r', { a: u32, b: char(8) });

@@ -1,6 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type AnyCodec, anonymous, array, at, i32, layout, struct, structClass, u8, union, utf16 } from 'mapfile/codec';
+import {
+  type AnyCodec,
+  anonymous,
+  array,
+  at,
+  i32,
+  layout,
+  struct,
+  structClass,
+  u8,
+  union,
+  utf16,
+} from '../../src/codec/index.ts';
 
 const SAMPLE = 128;
 const Point = struct('point', { x: i32, y: i32 });
