@@ -1,7 +1,7 @@
 import { Code } from './code.ts';
 import type { Form, Member } from './form.ts';
 import { isInline } from './record-code.ts';
-import { isVisible } from './record-members.ts';
+import { fieldsOf } from './record-members.ts';
 
 /** What a look has found: false if a field is unknown, or closures have to say. */
 export interface Found {
@@ -37,7 +37,7 @@ function lookInside(code: Code, form: Form, unknown: string): string | undefined
 }
 
 function lookAtFields(code: Code, members: readonly Member[], unknown: string): string {
-  const fields = [...fieldsOf(members)].map(({ key, form }) => ({
+  const fields = fieldsOf(members).map(({ key, form }) => ({
     key: JSON.stringify(key),
     look: lookInside(code, form, unknown),
   }));
@@ -49,9 +49,4 @@ function lookAtFields(code: Code, members: readonly Member[], unknown: string): 
   const copy = fields.map(({ key, look }) => `[${key}]:${look ? `${look}(x[${key}])` : `x[${key}]`}`).join(',');
   const add = `Object.defineProperty(own,k,{enumerable:true});`;
   return code.define(`(x)=>{if(typeof x!=='object'||x===null)return x;const own={${copy}};${walk(add)}return own}`);
-}
-
-/** The members that a value has as fields, those of promoted ones among them. */
-function fieldsOf(members: readonly Member[]): Member[] {
-  return members.flatMap((m) => (m.promoted ? fieldsOf(m.form.members!) : isVisible(m) ? [m] : []));
 }

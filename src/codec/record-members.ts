@@ -10,9 +10,14 @@ export interface RecordFunctions {
   store(view: DataView, at: number, value: unknown): void;
 }
 
-/** The names that a value of this record has. */
+/** The members that a value of this record has as fields, those of anonymous ones among them. */
+export function fieldsOf(members: readonly Member[]): Member[] {
+  return members.flatMap((m) => (m.promoted ? fieldsOf(m.form.members!) : isVisible(m) ? [m] : []));
+}
+
+/** Their names. */
 export function namesOf(members: readonly Member[]): string[] {
-  return members.flatMap((m) => (m.promoted ? namesOf(m.form.members!) : isVisible(m) ? [m.key] : []));
+  return fieldsOf(members).map((m) => m.key);
 }
 
 /** Whether a member's extent is known at run time only. */

@@ -30,12 +30,10 @@ export const BIN_WORDS = 816;
 /** The largest block that is parked. */
 export const PARKED_UNITS = 257;
 
-/** More parked blocks of a size could not be counted. */
-const COUNTED = 2 ** (32 - INDEX_BITS) - 1;
-
 /**
  * A limit in two ways: so many blocks may be parked, of whatever sizes; and of each size so many that all but the last have
- * less than so many units. Few enough not to shred the free memory of an area, and to be settled in a millisecond.
+ * less than so many units. So no list is longer than this, which a link has room to count; and few enough not to shred the free
+ * memory of an area, and to be settled in a few milliseconds.
  */
 export function mostParked(units: number): number {
   return Math.min(Math.max(units >>> 12, 16), 1024);
@@ -44,8 +42,7 @@ export function mostParked(units: number): number {
 /** The link of a block that is parked before the others of its size; 0: there are enough. `parked`: of all sizes. */
 export function parkedLink(index: number, others: number, units: number, parked: number, most: number): number {
   const count = parkedCount(others);
-  const isFew = parked < most || count * units < most;
-  return isFew && count < COUNTED ? ((count + 1) << INDEX_BITS) | index : 0;
+  return parked < most || count * units < most ? ((count + 1) << INDEX_BITS) | index : 0;
 }
 
 /** How many blocks a list has from a link on. */

@@ -14,10 +14,9 @@ export class PinTable {
   readonly #words: Int32Array;
   readonly #table: HandleTable;
   readonly #participants: Participants;
+  /** Pins that were set before and are not now. */
   readonly free: number[] = [];
   #record = 0;
-  /** The first pin word of its own record. */
-  first = 0;
   #used = FILL_PIN + 1;
 
   constructor(memory: HeapMemory, table: HandleTable, participants: Participants) {
@@ -40,7 +39,6 @@ export class PinTable {
       // ORDER: the pins of the record are clear, and it is among those that are looked at.
       Atomics.store(words, record + ID, this.#participants.self);
       this.#record = record;
-      this.first = record + PINS;
       return;
     }
     const capacity = capacities.participants;
@@ -54,6 +52,11 @@ export class PinTable {
   /** Gives the record back; every pin of it is dropped. */
   leave(): void {
     this.#clear(this.#record);
+  }
+
+  /** The word of its own record's first pin. */
+  get first(): number {
+    return this.#record + PINS;
   }
 
   /** Holds the entry by a pin that nobody uses. Answers its number. @throws ERR_TABLE_FULL */
@@ -133,7 +136,7 @@ export class PinTable {
   /** The living participant that pins the entry. Under the lock, so that who has a record does not change. */
   holder(index: number): ParticipantId | 0 {
     const { words } = this.#memory;
-    const pins = this.#record + PINS;
+    const pins = this.first;
     for (let word = pins; word < pins + this.#used; word++) if (words[word] === index) return this.#participants.self;
     return words[PARTICIPANTS_SEEN] === 1 ? 0 : this.#otherHolder(index);
   }

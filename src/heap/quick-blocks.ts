@@ -29,7 +29,6 @@ export class QuickBlocks {
   pinnedUnit = 0;
   pinnedBytes = 0;
   readonly #memory: HeapMemory;
-  readonly #words: Int32Array;
   readonly #pins: PinTable;
   readonly #firstPin: number;
   readonly #freePins: number[];
@@ -44,7 +43,6 @@ export class QuickBlocks {
   constructor(memory: HeapMemory, pins: PinTable) {
     this.#memory = memory;
     this.#pins = pins;
-    this.#words = memory.words;
     this.#firstPin = pins.first;
     this.#freePins = pins.free;
     this.#start = memory.handleTable;
@@ -106,7 +104,7 @@ export class QuickBlocks {
 
   /** Holds a block in place. Answers the number of the pin; 0: nothing was done. */
   pin(handle: BlockHandle): number {
-    const words = this.#words;
+    const { words } = this.#memory;
     const index = indexOfHandle(handle);
     if (index === 0 || index >= this.#handles) return 0;
     const entry = this.#start + index * ENTRY_WORDS;

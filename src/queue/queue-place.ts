@@ -6,7 +6,7 @@ import { show } from '../base/show.ts';
 import { type CreateOptions, MappedView, type SecurityOptions } from '../memory/index.ts';
 import { participantsOf } from '../sync/options.ts';
 import { checkQueue, formatOnce, isFormatted, type QueueShape, queueBytes, queueHeader } from './format.ts';
-import { bytesForm, codecForm, type MessageCodec, type MessageForm } from './message-form.ts';
+import { bytesForm, codecForm, type MessageClass, type MessageCodec, type MessageForm } from './message-form.ts';
 import { checkOwnership, type MessageOwnership } from './ownership.ts';
 import { MAX_MESSAGE_BYTES } from './queue-layout.ts';
 
@@ -32,7 +32,7 @@ export interface CreateQueueOptions<T = unknown> extends QueueOptions<T>, QueueS
 }
 
 /** What a queue carries: values of a codec, or raw bytes up to a length. */
-export type Messages<T, Live, In> = MessageCodec<T, Live, In> | number;
+export type Messages<T, Live, In> = MessageCodec<T, Live, In> | MessageClass<T, Live, In> | number;
 
 /** A queue in its memory, ready to be joined. */
 export interface QueuePlace<T, Live, In> {
@@ -58,7 +58,8 @@ function checkedMaximum(bytes: number): number {
 export function formOf<T, Live, In>(messages: Messages<T, Live, In>): MessageForm<T, Live, In> {
   // A queue of raw bytes has all three types Uint8Array: the overloads of RingQueue say so.
   if (typeof messages === 'number') return bytesForm(checkedMaximum(messages)) as unknown as MessageForm<T, Live, In>;
-  return codecForm(messages);
+  // The type of a class's `live` goes by its `this`; what it answers are instances.
+  return codecForm(messages as MessageCodec<T, Live, In>);
 }
 
 const OPEN_KEYS = ['ownership', 'participants', 'name'];

@@ -88,10 +88,10 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   ): RingQueue<T, Live, In>;
   static create<T, Live, In>(
     where: string | Memory,
-    messages: Messages<T, Live, In> | MessageClass<T, Live, In>,
+    messages: Messages<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In> {
-    return new RingQueue(createPlace(where, messages as Messages<T, Live, In>, options), options);
+    return new RingQueue(createPlace(where, messages, options), options);
   }
 
   /**
@@ -114,10 +114,10 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   ): RingQueue<T, Live, In>;
   static open<T, Live, In>(
     where: string | Memory,
-    messages?: Messages<T, Live, In> | MessageClass<T, Live, In>,
+    messages?: Messages<T, Live, In>,
     options: QueueOptions<T> = {},
   ): RingQueue<T, Live, In> {
-    return new RingQueue(openPlace(where, messages as Messages<T, Live, In>, options), options);
+    return new RingQueue(openPlace(where, messages, options), options);
   }
 
   /**
@@ -137,10 +137,10 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
   ): RingQueue<T, Live, In>;
   static openOrCreate<T, Live, In>(
     where: string | Memory,
-    messages: Messages<T, Live, In> | MessageClass<T, Live, In>,
+    messages: Messages<T, Live, In>,
     options: CreateQueueOptions<T>,
   ): RingQueue<T, Live, In> {
-    return new RingQueue(openOrCreatePlace(where, messages as Messages<T, Live, In>, options), options);
+    return new RingQueue(openOrCreatePlace(where, messages, options), options);
   }
 
   /** Takes the name away; who has the queue open keeps it. As MappedView.unlink. */
