@@ -7,7 +7,7 @@
 
 import { constants } from 'node:buffer';
 import { setFlagsFromString } from 'node:v8';
-import { Script } from 'node:vm';
+import { runInNewContext } from 'node:vm';
 import { detaching } from '../base/before-detach.ts';
 import { MapFileError } from '../base/errors.ts';
 import { sandboxedRuntime } from '../base/host.ts';
@@ -37,6 +37,8 @@ export function viewOf(address: Address, byteLength: number): ArrayBuffer {
   if (!Number.isSafeInteger(byteLength) || byteLength < 0 || byteLength > MAX_VIEW_LENGTH) {
     throw new RangeError(`Cannot view ${byteLength} bytes: one view holds at most ${MAX_VIEW_LENGTH} bytes here`);
   }
+  // Found now, so that nothing is looked at that could not be taken back.
+  transfer ??= findTransfer();
   // SAFETY: the caller has mapped [address, address + byteLength) and detaches before it unmaps.
   return koffi.view(address, byteLength);
 }
@@ -46,42 +48,32 @@ export function addressOf(bytes: Uint8Array): Address {
   return koffi.address(bytes) as Address;
 }
 
-type Detach = (buffer: ArrayBuffer) => void;
+type Transfer = (this: ArrayBuffer, byteLength: number) => ArrayBuffer;
 
-function findDetach(): Detach {
-  const { transfer } = ArrayBuffer.prototype as { transfer?: (this: ArrayBuffer, byteLength: number) => ArrayBuffer };
-  if (transfer) return (buffer) => void transfer.call(buffer, 0);
-  // Node 20 has no `transfer`, and structuredClone copies external memory instead of moving it. vm.Script also works
-  // under --disallow-code-generation-from-strings.
-  let native = withNatives(compileDetach);
-  return (buffer) => {
-    try {
-      native(buffer);
-    } catch (error) {
-      // The collector drops bytecode that has not run for long, and compiling it anew needs the flag again.
-      if (!(error instanceof SyntaxError)) throw error;
-      native = withNatives(compileDetach);
-      native(buffer);
-    }
-  };
-}
+/** Flags are the process's, contexts a thread's: another thread may take the flag back before this one has its context. */
+const ATTEMPTS = 1000;
 
-function compileDetach(): Detach {
-  const native = new Script('(function (buffer) { %ArrayBufferDetach(buffer); })').runInThisContext() as Detach;
-  native(new ArrayBuffer(0)); // functions are compiled at their first call
-  return native;
-}
-
-function withNatives<T>(work: () => T): T {
-  setFlagsFromString('--allow-natives-syntax');
-  try {
-    return work();
-  } finally {
-    setFlagsFromString('--no-allow-natives-syntax');
+/**
+ * `ArrayBuffer.prototype.transfer`. Node 20 has it behind a flag that counts when a context is made, and a function of
+ * another context serves as well as our own. (structuredClone copies external memory instead of moving it.)
+ */
+function findTransfer(): Transfer {
+  const { transfer } = ArrayBuffer.prototype as { transfer?: Transfer };
+  if (transfer) return transfer;
+  for (let i = 0; i < ATTEMPTS; i++) {
+    setFlagsFromString('--harmony-rab-gsab-transfer');
+    const found: unknown = runInNewContext('ArrayBuffer.prototype.transfer');
+    setFlagsFromString('--no-harmony-rab-gsab-transfer');
+    if (typeof found === 'function') return found as Transfer;
   }
+  throw new MapFileError(
+    'ERR_NO_LIVE_MEMORY',
+    'Cannot look at shared memory in place: this runtime has no ArrayBuffer.prototype.transfer, run this in Node 20.19 or later',
+    { runtime: process.version },
+  );
 }
 
-let found: Detach | undefined;
+let transfer: Transfer | undefined;
 
 /**
  * Empties a buffer of {@link viewOf}: DataViews and Atomics over it throw TypeError, typed arrays have length 0.
@@ -92,8 +84,8 @@ let found: Detach | undefined;
 export function detach(buffer: ArrayBuffer): boolean {
   detaching(buffer);
   if (buffer.byteLength === 0) return false;
-  found ??= findDetach();
-  found(buffer);
+  transfer ??= findTransfer();
+  transfer.call(buffer, 0);
   return true;
 }
 

@@ -23,3 +23,19 @@ export const mkfifo: (path: string, mode: number) => number = libc.lazy('int mkf
 export const posix_fallocate: (fd: number, offset: number, length: number) => number = libc.lazy(
   'int posix_fallocate(int fd, int64_t offset, int64_t len)',
 );
+
+const O_CLOEXEC = 0o2000000;
+
+const openCall: (path: string, flags: number) => number = libc.lazy('int open(const char *pathname, int flags)');
+
+/**
+ * Opens without Node's knowledge, for who gives the descriptor away: Node closes at the end of a Worker whatever
+ * `fs.openSync` has opened there and `fs.closeSync` has not closed, also a number that is another file's by then.
+ * https://man7.org/linux/man-pages/man2/open.2.html
+ */
+export function open(path: string, flags: number): number {
+  return openCall(path, flags | O_CLOEXEC);
+}
+
+/** What {@link open} has opened. */
+export const close: (fd: number) => number = libc.lazy('int close(int fd)');

@@ -1,7 +1,7 @@
 /**
  * POSIX calls that Node has no function for, by their own names. What Node has (open, close, fstat, ftruncate, unlink)
  * is called through `node:fs`: it knows each system's `struct stat`, sets O_CLOEXEC, and closes the descriptors of a
- * terminated Worker. Failures answer -1 or MAP_FAILED: ask {@link errno} at once.
+ * Worker that ends, unless they are given away (libc-linux.ts). Failures answer -1 or MAP_FAILED: ask {@link errno} at once.
  */
 import { type Address, koffi, library } from './koffi.ts';
 

@@ -256,9 +256,12 @@ export class Segment {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#unmap();
-    if (this.footer) forget(this.#section);
-    this.#section.close();
+    try {
+      this.#unmap();
+    } finally {
+      if (this.footer) forget(this.#section);
+      this.#section.close();
+    }
   }
 
   #write(layout: Uint8Array | undefined): void {

@@ -8,7 +8,9 @@
 import { closeSync, constants, fchmodSync, fchownSync, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { ParticipantId } from '../base/participants.ts';
-import { mkfifo } from '../ffi/libc-linux.ts';
+import { errno } from '../ffi/libc.ts';
+import { close, mkfifo, open } from '../ffi/libc-linux.ts';
+import { systemError } from './posix-errors.ts';
 import type { Hearing } from './registry.ts';
 
 const READER = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW; // its own writer, too: it never ends
@@ -38,14 +40,16 @@ export class PosixBells {
     const { mode, uid } = this.#options;
     const path = this.#path(id);
     mkfifo(path, 0o600); // if it is there already, a close that failed has left it: the id is ours alone
-    const fd = openSync(path, READER);
+    // The socket owns it, and closes it.
+    const fd = open(path, READER);
+    if (fd < 0) throw systemError('open', errno(), { name: path, action: 'open', isPath: true });
     let socket: Socket;
     try {
       fchmodSync(fd, mode);
       if (uid !== undefined && uid !== process.getuid?.()) fchownSync(fd, uid, -1);
       socket = new Socket({ fd, readable: true, writable: false, onread: onread(heard) } as never);
     } catch (error) {
-      closeSync(fd);
+      close(fd);
       removed(path);
       throw error;
     }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, describe, it } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { detach, MAX_VIEW_LENGTH, viewOf } from '../../src/ffi/external-memory.ts';
 import type { Address } from '../../src/ffi/koffi.ts';
 import { MappedView } from '../../src/memory/mapped-view.ts';
 import { uniqueName } from '../support/names.ts';
 import { killAll, start } from '../support/processes.ts';
+import { startWorker } from '../support/workers.ts';
 
 after(killAll);
 
@@ -31,23 +31,26 @@ describe('external memory', () => {
     }
   });
 
-  it('is detached also after the collector has dropped the code that does it', async () => {
-    setFlagsFromString('--expose-gc');
-    const collect = runInNewContext('gc') as () => void;
-    for (let i = 0; i < 3; i++) {
-      // Old code goes with the collections that find it unused.
-      for (let j = 0; j < 20; j++) collect();
-      const buffer = new ArrayBuffer(8);
-      const words = new Int32Array(buffer);
-      detach(buffer);
-      assert.deepEqual([buffer.byteLength, words.length], [0, 0]);
-      assert.throws(() => Atomics.load(words, 0), TypeError);
-    }
+  it('is detached by each of several threads that do so for the first time at once', async () => {
+    const threads = 4;
+    const times = 25;
+    const start = new Int32Array(new SharedArrayBuffer(4 * times));
+    const workers = Array.from({ length: threads }, () =>
+      startWorker(new URL('./children/first-detach.ts', import.meta.url), { start, threads, times }),
+    );
+    await Promise.all(workers.map((worker) => once(worker, 'message')));
+    await Promise.all(workers.map((worker) => worker.terminate()));
   });
 
-  it('leaves no natives syntax behind', () => {
-    detach(new ArrayBuffer(8));
-    assert.throws(() => runInNewContext('%ArrayBufferDetach(1)'), { name: 'SyntaxError' });
+  it('throws where it is used after it was detached', () => {
+    const buffer = new ArrayBuffer(8);
+    const words = new Int32Array(buffer);
+    const view = new DataView(buffer);
+    assert.equal(detach(buffer), true);
+    assert.equal(detach(buffer), false);
+    assert.deepEqual([buffer.byteLength, words.length], [0, 0]);
+    assert.throws(() => Atomics.load(words, 0), TypeError);
+    assert.throws(() => view.getInt32(0), TypeError);
   });
 
   it('refuses lengths that would abort the process, before any call', () => {

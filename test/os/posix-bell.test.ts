@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { closeSync, constants, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { system } from '../../src/base/host.ts';
 import type { ParticipantId } from '../../src/base/participants.ts';
 import { PosixBells } from '../../src/os/posix-bell.ts';
 import { uniqueName } from '../support/shared-memory.ts';
+import { startWorker } from '../support/workers.ts';
 
 const id = (n: number) => n as ParticipantId;
 
@@ -84,4 +86,25 @@ describe('PosixBells', { skip: system !== 'linux' && 'Linux only' }, () => {
     assert.equal(lowest(), before);
     assert.deepEqual(there(prefix), []);
   });
+
+  it('leaves nothing for the end of its Worker to close, which would be another file by then', async () => {
+    const { prefix } = make();
+    const worker = startWorker(new URL('./children/bell-worker.ts', import.meta.url), { folder, prefix });
+    await once(worker, 'message');
+    const isOpen = () => readdirSync('/proc/self/fd').some((fd) => linkOf(fd).includes(prefix));
+    while (isOpen()) await new Promise(setImmediate);
+    const files = Array.from({ length: 20 }, () => openSync('/dev/null', constants.O_RDONLY));
+    worker.postMessage('end');
+    await once(worker, 'exit');
+    for (const fd of files) closeSync(fd); // EBADF if it has been closed
+  });
 });
+
+/** What a descriptor of this process stands for. */
+function linkOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return ''; // closed since
+  }
+}
