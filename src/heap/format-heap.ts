@@ -1,11 +1,12 @@
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { MAGIC } from '../base/resident.ts';
 import { show } from '../base/show.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import { UNIT_WORDS } from './block-layout.ts';
 import { MAX_HANDLES } from './handle-layout.ts';
 import { corrupt, notVacant } from './heap-errors.ts';
-import { HEADER, HEADER_WORDS, MAGIC, VERSION, WORD_BYTES } from './heap-layout.ts';
+import { HEADER, HEADER_WORDS, VERSION, WORD_BYTES } from './heap-layout.ts';
 import { type Geometry, geometry, type HeapWords, heapWords } from './heap-memory.ts';
 
 /** What a heap is made with. None of it can change later. */
@@ -45,7 +46,8 @@ function count(
 export function isHeap(range: MemoryRange): boolean {
   const { dataView } = range;
   return (
-    dataView.byteLength >= HEADER_WORDS * WORD_BYTES && Atomics.load(heapWords(range).words, HEADER.magic) === MAGIC
+    dataView.byteLength >= HEADER_WORDS * WORD_BYTES &&
+    Atomics.load(heapWords(range).words, HEADER.magic) === MAGIC.heap
   );
 }
 
@@ -95,7 +97,7 @@ function plan(byteLength: number, options: HeapCapacities): Geometry {
 export function heapHeader(byteLength: number, options: HeapCapacities): Int32Array<ArrayBuffer> {
   const place = plan(byteLength, options);
   const words = new Int32Array(HEADER_WORDS);
-  words[HEADER.magic] = MAGIC;
+  words[HEADER.magic] = MAGIC.heap;
   words[HEADER.version] = VERSION;
   words[HEADER.units] = place.units;
   words[HEADER.handles] = place.handles;
@@ -132,7 +134,7 @@ export function formatOnce(range: MemoryRange, options: HeapCapacities, particip
       if (header[word] !== 0) Atomics.store(words, word, header[word]!);
     }
     // ORDER: everything before it is seen by whoever reads the magic.
-    Atomics.store(words, HEADER.magic, MAGIC);
+    Atomics.store(words, HEADER.magic, MAGIC.heap);
     return true;
   } finally {
     lock.release();

@@ -16,7 +16,7 @@
  *
  * | word | name | |
  * |---|---|---|
- * | 0 | magic | T, stored last by the maker |
+ * | 0 | magic | T, `MFHP`, stored last by the maker |
  * | 2 | version | T |
  * | 3 | units | T, whole heap in 16-byte units |
  * | 4 5 6 7 | handles, participants, pins, roots | T, capacities |
@@ -35,7 +35,6 @@
  * | 59 | free root | cache: head of the list |
  */
 
-export const MAGIC = 0x5048_464d; // "MFHP"
 export const VERSION = 4;
 
 export const HEADER = {

@@ -1,6 +1,7 @@
+import { MAGIC } from '../base/resident.ts';
 import { HEAD_UNITS, TAG, UNIT_BYTES, UNIT_WORDS } from './block-layout.ts';
 import type { HeapCore } from './heap-core.ts';
-import { HEADER, MAGIC, VERSION } from './heap-layout.ts';
+import { HEADER, VERSION } from './heap-layout.ts';
 
 /** What `verify()` answers. */
 export interface HeapReport {
@@ -102,7 +103,7 @@ function headOf({ memory }: HeapCore): [name: keyof typeof HEADER, word: number]
   const { capacities, salt, areaEnd } = memory;
   const { handles, participants, pins, roots } = capacities;
   const head = {
-    magic: MAGIC,
+    magic: MAGIC.heap,
     version: VERSION,
     units: areaEnd + HEAD_UNITS,
     handles,

@@ -11,6 +11,7 @@ import { keptRanges } from './kept-ranges.ts';
 import type { AttachOptions, MapFileAccess } from './map-file-types.ts';
 import { foreignBody } from './over.ts';
 import { OwnBody } from './own-body.ts';
+import { refuseResident } from './refuse-resident.ts';
 
 /** Maps the holder's data and builds a body on it; closes the holder if that fails. */
 export function attach<C extends AnyCodec>(
@@ -60,6 +61,7 @@ function bodyOver<C extends AnyCodec>(
 ): Body {
   const { control, undo, seal } = holder;
   if (!control || !undo || undo.dataView.byteLength < undoByteLength(holder.byteLength)) {
+    refuseResident(data.dataView, `open ${what}`, holder.name);
     return foreignBody(data, codec, options, what, holder.name);
   }
   if (options.byteOffset) {

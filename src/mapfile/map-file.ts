@@ -77,7 +77,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
    * wait for it, and for its `initial`, blocking.
    *
    * @throws MapFileError ERR_NAME_EXISTS if an object stands there (`view.fill(0)` when nobody uses it makes room),
-   * ERR_TOO_SMALL with the bytes that it takes
+   * ERR_TOO_SMALL with the bytes that it takes, ERR_WRONG_KIND if a heap or a queue stands there
    * @throws TypeError ERR_READ_ONLY, or for copy-on-write memory and for options that are the memory's affair
    * @throws RangeError for memory that does not start at a multiple of 8
    * @example
@@ -139,7 +139,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
    * Opens the object that stands in memory of the caller's; the access is that of its view. Memory without an object of ours,
    * or with one that is being made just now, is `foreign`, as if placed with `over`: those who race use `openOrCreate`.
    *
-   * @throws MapFileError ERR_LAYOUT_MISMATCH, ERR_TOO_SMALL, ERR_CORRUPT
+   * @throws MapFileError ERR_LAYOUT_MISMATCH, ERR_TOO_SMALL, ERR_WRONG_KIND, ERR_CORRUPT
    * @throws TypeError without a codec if no object of ours stands there; for copy-on-write memory
    */
   static open<M extends Memory>(memory: M): MapFile<SelfDescribed, AccessOf<M>>;
@@ -162,7 +162,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
     codec: C,
     options?: OpenOrCreateOptions<C>,
   ): MapFile<C, 'readwrite'>;
-  /** The same in memory of the caller's; memory without an object of ours counts as new, whatever it holds. See `create`. */
+  /** The same in memory of the caller's; memory without an object of ours, a heap or a queue counts as new, whatever it holds. See `create`. */
   static openOrCreate<C extends AnyCodec>(
     memory: WritableMemory,
     codec: C,
@@ -204,7 +204,7 @@ export class MapFile<C extends AnyCodec, A extends MapFileAccess = 'readwrite'> 
 
   /**
    * Opens a file that holds an object, for reading unless more is asked for; a file that we have not made is foreign.
-   * @throws MapFileError ERR_NAME_NOT_FOUND, ERR_LAYOUT_MISMATCH, ERR_TOO_SMALL, ERR_ACCESS_DENIED, ERR_CORRUPT
+   * @throws MapFileError ERR_NAME_NOT_FOUND, ERR_LAYOUT_MISMATCH, ERR_TOO_SMALL, ERR_WRONG_KIND, ERR_ACCESS_DENIED, ERR_CORRUPT
    */
   static openFile(path: string): MapFile<SelfDescribed, 'read'>;
   static openFile<C extends AnyCodec, A extends MapFileAccess = 'read'>(

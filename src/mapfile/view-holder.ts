@@ -14,6 +14,7 @@ import type { Holder, Mapped } from './holder.ts';
 import { fillInitial } from './initial.ts';
 import { encodeLayout } from './layout-check.ts';
 import type { MapFileAccess, MemoryCreateOptions, MemoryOpenOptions } from './map-file-types.ts';
+import { refuseResident } from './refuse-resident.ts';
 import { dataLength } from './segment-holder.ts';
 import { bytesIn, footerIn, hasFooter, publish, sectionIn, spanIn, totalIn, VIEW_ALIGNMENT } from './view-footer.ts';
 
@@ -67,6 +68,8 @@ function makeOnce<C extends AnyCodec>(memory: Memory, codec: C, options: MemoryC
     );
   }
   if (hasFooter(range)) return false;
+  // Before the lock is touched, for it would be a word of theirs.
+  refuseResident(dataView, `create ${what}`, mappingOf(memory));
   const layout = encodeLayout(codec);
   const footer = plan(range, length, layout, what, mappingOf(memory));
   const control = spanIn(range, footer.control);

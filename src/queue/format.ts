@@ -1,6 +1,7 @@
 import { MapFileError, readOnlyError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
+import { MAGIC } from '../base/resident.ts';
 import { show } from '../base/show.ts';
 import { LockWord } from '../sync/lock-word.ts';
 import type { MessageForm } from './message-form.ts';
@@ -10,7 +11,6 @@ import {
   FLAG,
   HEADER,
   HEADER_BYTES,
-  MAGIC,
   MAX_MESSAGE_BYTES,
   MAX_RING_BYTES,
   RECORD_ALIGNMENT,
@@ -75,7 +75,7 @@ export function queueBytes(form: Pick<AnyForm, 'maxBytes' | 'fixedSize'>, shape:
 
 /** Whether a queue stands here. */
 export function isFormatted(range: MemoryRange): boolean {
-  return range.dataView.byteLength >= HEADER_BYTES && range.dataView.getUint32(HEADER.magic, true) === MAGIC;
+  return range.dataView.byteLength >= HEADER_BYTES && range.dataView.getUint32(HEADER.magic, true) === MAGIC.queue;
 }
 
 /** What a header of zeros is, or one that its maker left unfinished when it died: see {@link format}. */
@@ -156,7 +156,7 @@ function format(dataView: DataView, ringBytes: number, form: AnyForm, shape: Que
   dataView.setUint32(HEADER.stage, STAGE.open, true);
   for (let offset = HEADER.producersLock; offset < HEADER_BYTES; offset += 4) Atomics.store(words, offset / 4, 0);
   // ORDER: seq_cst, last; pairs with isFormatted(): whoever sees the magic sees the header.
-  Atomics.store(words, HEADER.magic / 4, MAGIC);
+  Atomics.store(words, HEADER.magic / 4, MAGIC.queue);
 }
 
 /**

@@ -1,5 +1,6 @@
 /**
- * A ring queue in memory: 384 bytes of header, then the ring. All zero = no queue yet. Little-endian words of 32 bits. What
+ * A ring queue in memory: 384 bytes of header, then the ring. All zero = no queue yet, and
+ * so is a header without its magic, `MFRQ`, which is stored last. Little-endian words of 32 bits. What
  * different participants write in turn stands 128 bytes apart: processors fetch cache lines in pairs.
  *
  * ```
@@ -52,8 +53,6 @@
 
 export const HEADER_BYTES = 384;
 
-/** `MFRQ`, stored last: a header without it is not one yet. */
-export const MAGIC = 0x5152_464d;
 export const VERSION = 3;
 
 /** Byte offsets in the header. */
