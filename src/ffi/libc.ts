@@ -20,6 +20,7 @@ export const mmap: (
   offset: number,
 ) => Address | null = libc.lazy('void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)');
 
+export const PROT_NONE = 0x0;
 export const PROT_READ = 0x1;
 export const PROT_WRITE = 0x2;
 export const MAP_SHARED = 0x1;

@@ -25,25 +25,28 @@ export interface FileCalls {
   readonly syncFlag: number;
   /** Makes room on the disk; answers the error number. */
   reserve(fd: number, byteOffset: number, byteLength: number): number;
+  /** Whether any thread of this process has it mapped, where the system can tell. */
+  isMappedByProcess?(fd: number): boolean;
 }
 
 class PosixFile extends PosixDescriptor implements MappedFile {
   readonly created: boolean;
   readonly #path: string;
-  readonly #reserve: FileCalls['reserve'];
+  readonly #calls: FileCalls;
 
   constructor(fd: number, path: string, stats: BigIntStats, writable: boolean, created: boolean, calls: FileCalls) {
     super(fd, path, stats, writable, calls.syncFlag);
     this.created = created;
     this.#path = path;
-    this.#reserve = calls.reserve;
+    this.#calls = calls;
   }
 
   resize(byteLength: number): void {
     const attempt = { name: this.#path, action: 'resize', byteLength, isPath: true };
-    if (byteLength < this.byteLength && isMapped(this.originKey)) throw stillMapped(this.#path);
-    if (byteLength < this.byteLength) typed(attempt, () => ftruncateSync(this.fd, byteLength));
-    else grow(this.fd, this.byteLength, byteLength, attempt, this.#reserve);
+    if (byteLength < this.byteLength) {
+      if (isMapped(this.originKey) || this.#calls.isMappedByProcess?.(this.fd)) throw stillMapped(this.#path);
+      typed(attempt, () => ftruncateSync(this.fd, byteLength));
+    } else grow(this.fd, this.byteLength, byteLength, attempt, this.#calls.reserve);
     this.measure();
   }
 }
@@ -106,9 +109,13 @@ function grow(fd: number, from: number, to: number, attempt: Attempt, reserve: F
 }
 
 function stillMapped(path: string): MapFileError<'ERR_BUSY'> {
-  return new MapFileError('ERR_BUSY', `Cannot shrink "${path}": another view has it mapped, close that first`, {
-    name: path,
-  });
+  return new MapFileError(
+    'ERR_BUSY',
+    `Cannot shrink "${path}": another view has it mapped (of another thread, perhaps), close that first`,
+    {
+      name: path,
+    },
+  );
 }
 
 function wrongKind(path: string, stats: BigIntStats): MapFileError<'ERR_WRONG_KIND'> {

@@ -1,5 +1,6 @@
 /** What a program can do to us through the public API alone. Surviving is the assertion: a crash ends this file. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { describe, it } from 'node:test';
 import { array, atomic, i32, MappedView, struct, u32 } from '../../src/index.ts';
 import { uniqueName } from '../support/names.ts';
 import { namesLeft } from '../support/resources.ts';
+import { startWorker } from '../support/workers.ts';
 
 type Transferable = ArrayBuffer & { transfer?(byteLength?: number): ArrayBuffer };
 
@@ -59,6 +61,27 @@ describe('a file under two views', () => {
     assert.deepEqual([statSync(path).size, one.bytes().length], [10, 10]);
     one.resize(20);
     one.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('does not shrink below the view of another thread either', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mapfile-adversary-'));
+    const path = join(folder, 'file');
+    writeFileSync(path, Buffer.alloc(100_000, 1));
+    const view = MappedView.openFile(path, { access: 'readwrite' });
+    const worker = startWorker(new URL('./children/file-worker.ts', import.meta.url), path);
+    try {
+      await once(worker, 'message');
+      assert.throws(() => view.resize(10), { code: 'ERR_BUSY' });
+      assert.deepEqual([statSync(path).size, view.bytes()[99_999]], [100_000, 1]);
+      worker.postMessage('close');
+      await once(worker, 'message');
+      view.resize(10);
+      assert.deepEqual([statSync(path).size, view.bytes().length], [10, 10]);
+      view.close();
+    } finally {
+      await worker.terminate();
+    }
     rmSync(folder, { recursive: true });
   });
 });
