@@ -65,5 +65,13 @@ export const LOCK_SH = 1;
 export const LOCK_EX = 2;
 export const LOCK_NB = 4;
 
+/** https://man7.org/linux/man-pages/man2/fchmod.2.html */
+export const fchmod: (fd: number, mode: number) => number = libc.lazy('int fchmod(int fd, uint32_t mode)');
+
+/** https://man7.org/linux/man-pages/man2/fchown.2.html */
+export const fchown: (fd: number, owner: number, group: number) => number = libc.lazy(
+  'int fchown(int fd, uint32_t owner, uint32_t group)',
+);
+
 /** https://man7.org/linux/man-pages/man2/getpagesize.2.html */
 export const getpagesize: () => number = libc.lazy('int getpagesize()');

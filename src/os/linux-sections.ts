@@ -2,16 +2,7 @@
  * Named sections on Linux. A name appears by linkat, with its contents, its permissions and a living holder, or not at
  * all; it goes when the last holder does (`presence.ts`).
  */
-import {
-  type BigIntStats,
-  closeSync,
-  constants,
-  fchmodSync,
-  fstatSync,
-  lstatSync,
-  openSync,
-  unlinkSync,
-} from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, unlinkSync } from 'node:fs';
 import { MapFileError } from '../base/errors.ts';
 import { errno } from '../ffi/libc.ts';
 import { AT_FDCWD, AT_SYMLINK_FOLLOW, linkat, MS_SYNC, O_TMPFILE, posix_fallocate } from '../ffi/libc-linux.ts';
@@ -29,6 +20,7 @@ import { nap } from './nap.ts';
 import { whileClaimed } from './posix-claim.ts';
 import { inodeKey, PosixDescriptor, readTail } from './posix-descriptor.ts';
 import { type Attempt, systemError, typed } from './posix-errors.ts';
+import { setMode } from './posix-rights.ts';
 import { bury, enter, hold, leave } from './presence.ts';
 
 const { O_RDONLY, O_RDWR, O_NOFOLLOW, O_NONBLOCK } = constants;
@@ -182,7 +174,7 @@ function prepare(fd: number, { byteLength, security, persistent }: CreateSection
   const failed = posix_fallocate(fd, 0, byteLength);
   if (failed !== 0) throw systemError('posix_fallocate', failed, attempt);
   // O_TMPFILE applied the umask.
-  typed(attempt, () => fchmodSync(fd, security.mode ?? (security.share === 'everyone' ? 0o666 : 0o600)));
+  setMode(fd, security.mode ?? (security.share === 'everyone' ? 0o666 : 0o600), attempt);
   if (!persistent && !enter(fd)) throw systemError('flock', errno(), attempt);
 }
 

@@ -5,18 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fchownSync,
-  fstatSync,
-  ftruncateSync,
-  linkSync,
-  openSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, linkSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { MapFileError } from '../base/errors.ts';
 import { viewOf } from '../ffi/external-memory.ts';
 import type { Address } from '../ffi/koffi.ts';
@@ -33,6 +22,7 @@ import {
   PROT_WRITE,
 } from '../ffi/libc.ts';
 import { BYTE_LENGTH, HEADER, MAGIC, SLOTS, VERSION } from './participants-layout.ts';
+import { setMode, setOwner } from './posix-rights.ts';
 
 /**
  * The descriptor with the lock is opened by Node, which closes it when a Worker is terminated. It is never mapped: a mapping
@@ -105,6 +95,7 @@ function mapped(path: string): Address {
 
 /** A new file, unless another one is faster. */
 function make({ path, mode, uid, initialise }: RegistryFileOptions): void {
+  const attempt = { name: path, action: 'make', isPath: true };
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
   const fd = openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600);
   try {
@@ -116,8 +107,8 @@ function make({ path, mode, uid, initialise }: RegistryFileOptions): void {
     Atomics.store(words, HEADER.version, VERSION);
     Atomics.store(words, HEADER.magic, MAGIC);
     initialise?.(fd);
-    if (uid !== undefined && uid !== process.getuid?.()) fchownSync(fd, uid, -1);
-    fchmodSync(fd, mode);
+    setOwner(fd, uid, attempt);
+    setMode(fd, mode, attempt);
     linkSync(draft, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -5,12 +5,13 @@
  * The FIFO exists while promises wait, `.mapfile-bell-v<n>.<whose>.<id>` beside the registry. What is written to it says
  * nothing; what rang is found out by looking.
  */
-import { closeSync, constants, fchmodSync, fchownSync, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readdirSync, unlinkSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { ParticipantId } from '../base/participants.ts';
 import { errno } from '../ffi/libc.ts';
 import { close, mkfifo, open } from '../ffi/libc-linux.ts';
 import { systemError } from './posix-errors.ts';
+import { setMode, setOwner } from './posix-rights.ts';
 import type { Hearing } from './registry.ts';
 
 const READER = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW; // its own writer, too: it never ends
@@ -42,11 +43,12 @@ export class PosixBells {
     mkfifo(path, 0o600); // if it is there already, a close that failed has left it: the id is ours alone
     // The socket owns it, and closes it.
     const fd = open(path, READER);
-    if (fd < 0) throw systemError('open', errno(), { name: path, action: 'open', isPath: true });
+    const attempt = { name: path, action: 'open', isPath: true };
+    if (fd < 0) throw systemError('open', errno(), attempt);
     let socket: Socket;
     try {
-      fchmodSync(fd, mode);
-      if (uid !== undefined && uid !== process.getuid?.()) fchownSync(fd, uid, -1);
+      setMode(fd, mode, attempt);
+      setOwner(fd, uid, attempt);
       socket = new Socket({ fd, readable: true, writable: false, onread: onread(heard) } as never);
     } catch (error) {
       close(fd);

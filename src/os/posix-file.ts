@@ -4,7 +4,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  fchmodSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -16,6 +15,7 @@ import type { MappedFile, OpenFile } from './contract.ts';
 import { PosixDescriptor } from './posix-descriptor.ts';
 import { type Attempt, errnoName, systemError, typed } from './posix-errors.ts';
 import { isMapped } from './posix-mapped.ts';
+import { setMode } from './posix-rights.ts';
 
 const { O_RDONLY, O_RDWR, O_CREAT, O_EXCL, O_NONBLOCK } = constants;
 
@@ -60,7 +60,7 @@ export function openPosixFile(path: string, options: OpenFile, calls: FileCalls)
   try {
     let stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
     if (!stats.isFile()) throw wrongKind(path, stats);
-    if (made) typed(attempt, () => fchmodSync(fd, mode));
+    if (made) setMode(fd, mode, attempt);
     if (create !== 'never' && Number(stats.size) < byteLength) {
       grow(fd, Number(stats.size), byteLength, attempt, calls.reserve);
       stats = typed(attempt, () => fstatSync(fd, { bigint: true }));
