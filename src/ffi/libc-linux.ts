@@ -6,6 +6,9 @@ const libc = library(null, ['linux']);
 
 export const MS_SYNC = 4;
 
+/** Gives the memory behind shared pages back: they read as zeros. https://man7.org/linux/man-pages/man2/madvise.2.html */
+export const MADV_REMOVE = 9;
+
 /** An inode without a name. O_DIRECTORY is part of it, and its bit depends on the processor. */
 export const O_TMPFILE: number = 0o20000000 | (constants.O_DIRECTORY ?? 0);
 

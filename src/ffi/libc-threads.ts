@@ -33,7 +33,9 @@ export const pthread_mutex_trylock: (mutex: Address | Int32Array) => number = li
 );
 
 /** https://man7.org/linux/man-pages/man3/pthread_mutex_unlock.3p.html */
-export const pthread_mutex_unlock: (mutex: Int32Array) => number = linux.lazy('int pthread_mutex_unlock(void *mutex)');
+export const pthread_mutex_unlock: (mutex: Address | Int32Array) => number = linux.lazy(
+  'int pthread_mutex_unlock(void *mutex)',
+);
 
 /** https://man7.org/linux/man-pages/man3/pthread_mutex_consistent.3.html */
 export const pthread_mutex_consistent: (mutex: Address) => number = linux.lazy(

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, fstatSync, ftruncateSync, linkSync, openSync, unlinkSync, writeSync } from 'node:fs';
 import { MapFileError } from '../base/errors.ts';
-import { viewOf } from '../ffi/external-memory.ts';
+import { detach, viewOf } from '../ffi/external-memory.ts';
 import type { Address } from '../ffi/koffi.ts';
 import {
   errno,
@@ -18,6 +18,7 @@ import {
   MAP_FAILED,
   MAP_SHARED,
   mmap,
+  munmap,
   PROT_READ,
   PROT_WRITE,
 } from '../ffi/libc.ts';
@@ -31,8 +32,8 @@ import { setMode, setOwner } from './posix-rights.ts';
 export interface RegistryFile {
   /** Where it is mapped in this process until the process ends. */
   readonly base: Address;
-  /** Leaves; removes the file if nobody else is here. */
-  leave(): void;
+  /** Leaves; removes the file if nobody else is here, and says whether it did. */
+  leave(): boolean;
 }
 
 export interface RegistryFileOptions {
@@ -40,8 +41,8 @@ export interface RegistryFileOptions {
   readonly mode: number;
   /** Whose threads take part: the file belongs to that user, also when root makes it. */
   readonly uid?: number;
-  /** Fills a new file, through a descriptor that nobody else has. */
-  readonly initialise?: (fd: number) => void;
+  /** Fills a new file that nobody else has: it is mapped at `base` meanwhile. */
+  readonly initialise?: (words: Int32Array, base: Address) => void;
   /** Called by the last one to leave, while nobody can join. */
   readonly last?: () => void;
 }
@@ -102,11 +103,7 @@ function make({ path, mode, uid, initialise }: RegistryFileOptions): void {
     ftruncateSync(fd, BYTE_LENGTH);
     // Written, not left as a hole: a full file system says so here and not by SIGBUS later.
     writeSync(fd, new Uint8Array(BYTE_LENGTH));
-    const words = wordsAt(mapRegistry(fd));
-    Atomics.store(words, HEADER.slots, SLOTS);
-    Atomics.store(words, HEADER.version, VERSION);
-    Atomics.store(words, HEADER.magic, MAGIC);
-    initialise?.(fd);
+    fill(fd, initialise);
     setOwner(fd, uid, attempt);
     setMode(fd, mode, attempt);
     linkSync(draft, path);
@@ -118,21 +115,37 @@ function make({ path, mode, uid, initialise }: RegistryFileOptions): void {
   }
 }
 
-function leave({ path, last }: RegistryFileOptions, fd: number): void {
+/** Mapped for this alone: who joins maps it anew, for as long as the process lives. */
+function fill(fd: number, initialise: RegistryFileOptions['initialise']): void {
+  const base = mapRegistry(fd);
+  const words = wordsAt(base);
+  Atomics.store(words, HEADER.slots, SLOTS);
+  Atomics.store(words, HEADER.version, VERSION);
+  Atomics.store(words, HEADER.magic, MAGIC);
+  initialise?.(words, base);
+  detach(words.buffer as ArrayBuffer);
+  // SAFETY: the only buffer over it is detached, and none of its mutexes is locked.
+  munmap(base, BYTE_LENGTH);
+}
+
+function leave({ path, last }: RegistryFileOptions, fd: number): boolean {
+  let removed = false;
   try {
     // A failed upgrade has lost the shared lock: right for one who leaves. Whoever is the last succeeds.
     if (flock(fd, LOCK_EX | LOCK_NB) === 0 && fstatSync(fd).nlink > 0) {
       last?.();
       unlinkSync(path);
+      removed = true;
     }
     closeSync(fd);
   } catch {
     // Another user's file in a sticky directory: its owner's next exit removes it.
   }
+  return removed;
 }
 
-/** Where the file is now mapped in this process, until the process ends. */
-export function mapRegistry(fd: number): Address {
+/** Where the file is now mapped in this process. */
+function mapRegistry(fd: number): Address {
   const address = mmap(null, BYTE_LENGTH, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (address !== MAP_FAILED && address !== null) return address;
   const failure = { errno: errno(), syscall: 'mmap' };
@@ -148,6 +161,7 @@ export function registryWords(address: Address, path: string): Int32Array {
 }
 
 function wordsAt(address: Address): Int32Array {
-  // SAFETY: the mapping is never removed: a thread may end with its mutex locked, and the kernel then writes to it.
+  // SAFETY: the mapping of a participant is never removed: a thread may end with its mutex locked, and the kernel then
+  // writes to it.
   return new Int32Array(viewOf(address, BYTE_LENGTH));
 }

@@ -2,6 +2,8 @@ import { MapFileError } from '../base/errors.ts';
 import { arch } from '../base/host.ts';
 import type { ParticipantId } from '../base/participants.ts';
 import type { Address } from '../ffi/koffi.ts';
+import { madvise } from '../ffi/libc.ts';
+import { MADV_REMOVE } from '../ffi/libc-linux.ts';
 import {
   EOWNERDEAD,
   FUTEX_OWNER_DIED,
@@ -20,8 +22,8 @@ import {
   SYS_FUTEX,
   syscall_futex,
 } from '../ffi/libc-threads.ts';
-import { mapRegistry, openRegistryFile, registryWords } from './participants-file.ts';
-import { HEADER, SLOT, SLOTS, slotWord, VERSION } from './participants-layout.ts';
+import { openRegistryFile, registryWords } from './participants-file.ts';
+import { BYTE_LENGTH, HEADER, SLOT, SLOTS, slotWord, VERSION } from './participants-layout.ts';
 import { PosixBells } from './posix-bell.ts';
 import type { Hearing, RegistrySystem } from './registry.ts';
 
@@ -49,7 +51,7 @@ export function openLinuxRegistry(scope: number | 'everyone' | 'global'): Regist
   const file = openRegistryFile({
     ...rights,
     path,
-    initialise: (fd) => initialise(fd, flavor),
+    initialise: (words, base) => initialise(words, base, flavor),
     last: () => bells.removeAll(),
   });
   const { base } = file;
@@ -66,16 +68,17 @@ export function openLinuxRegistry(scope: number | 'everyone' | 'global'): Regist
 
 class LinuxRegistry implements RegistrySystem {
   readonly words: Int32Array;
-  readonly leave: () => void;
-  readonly #base: bigint;
+  readonly #leaveFile: () => boolean;
+  readonly #base: Address;
   readonly #lifeWord: number;
   readonly #bells: PosixBells;
   readonly #futex = SYS_FUTEX[arch]!;
   readonly #slice = new BigInt64Array(2);
+  #life: Address | undefined;
 
-  constructor(words: Int32Array, base: bigint, flavor: number, bells: PosixBells, leave: () => void) {
+  constructor(words: Int32Array, base: Address, flavor: number, bells: PosixBells, leave: () => boolean) {
     this.words = words;
-    this.leave = leave;
+    this.#leaveFile = leave;
     this.#bells = bells;
     this.#base = base;
     this.#lifeWord = SLOT.life + LIFE_WORD[flavor]!;
@@ -88,6 +91,7 @@ class LinuxRegistry implements RegistrySystem {
     const result = pthread_mutex_trylock(life);
     if (result === EOWNERDEAD) pthread_mutex_consistent(life);
     else if (result !== 0) return false;
+    this.#life = life;
     return true;
   }
 
@@ -120,6 +124,14 @@ class LinuxRegistry implements RegistrySystem {
     this.#bells.remove(id);
   }
 
+  leave(): void {
+    if (!this.#leaveFile()) return;
+    // A Worker's process lives on, with the mapping: the memory of a file that nobody will find again goes here. Later exit
+    // handlers read zeros, nobody else is there.
+    pthread_mutex_unlock(this.#life!); // or the kernel would look for the thread's other mutexes through this one
+    madvise(this.#base, BYTE_LENGTH, MADV_REMOVE);
+  }
+
   #address(slot: number, word: number): Address {
     // SAFETY: within the mapping, which lives as long as the process: a thread may end with its mutex locked, and the
     // kernel then writes to it.
@@ -127,9 +139,7 @@ class LinuxRegistry implements RegistrySystem {
   }
 }
 
-function initialise(fd: number, flavor: number): void {
-  const base = mapRegistry(fd);
-  const words = registryWords(base, 'new');
+function initialise(words: Int32Array, base: Address, flavor: number): void {
   const attributes = new Uint8Array(64);
   pthread_mutexattr_init(attributes);
   pthread_mutexattr_setpshared(attributes, PTHREAD_PROCESS_SHARED);

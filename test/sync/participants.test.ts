@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { pbkdf2 } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +15,7 @@ import { bloomBit, idAfter } from '../../src/os/participants-layout.ts';
 import { AutoResetEvent, Mutex } from '../../src/sync/index.ts';
 import { Child, nodeOptions } from '../support/children.ts';
 import { removeSharedMemory, sharedMemory, uniqueName } from '../support/shared-memory.ts';
+import { startWorker } from '../support/workers.ts';
 import { KIND_BYTES } from './kinds.ts';
 
 const name = uniqueName('participants');
@@ -236,6 +238,17 @@ describe('the registry', { skip: system !== 'linux' && 'Linux keeps it in a file
     void agent.ask({ op: 'leave' });
     await agent.ended;
     assert.deepEqual(left(), []);
+  });
+
+  it('leaves one mapping without memory behind each Worker that was the last, in a process that lives on', {
+    skip: process.getuid?.() !== 0 && 'needs root',
+  }, async () => {
+    const uid = 1_000_000_000 + Math.floor(Math.random() * 1e9);
+    for (let i = 0; i < 3; i++) await once(startWorker(new URL('./registry-worker.ts', import.meta.url), uid), 'exit');
+    assert.equal(existsSync(`/dev/shm/.mapfile-participants-v1.${uid}`), false);
+    const mappings = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-)/m);
+    const left = mappings.filter((each) => each.includes(`-v1.${uid}`)).map((each) => /^Rss:\s+(.*)$/m.exec(each)?.[1]);
+    assert.deepEqual(left, ['0 kB', '0 kB', '0 kB']);
   });
 
   it('everyone’s has a file of its own', () => {
