@@ -49,7 +49,7 @@ export class ConsumerEnd {
   #foundMark = 0;
   #foundSize = 0;
   /** Finished deliveries that are not yet in the counter. */
-  #uncounted = 0;
+  uncounted = 0;
   /** A sender slept when room came free. */
   owesRing = false;
 
@@ -165,7 +165,7 @@ export class ConsumerEnd {
   /** Our delivery is over: outside the gate, so that somebody else frees it. */
   finish(at: number, messageBytes: number): void {
     this.#ring.setMark(at, DONE | messageBytes);
-    this.#uncounted += 1;
+    this.uncounted += 1;
   }
 
   /** Our delivery goes to whoever comes next. */
@@ -181,7 +181,7 @@ export class ConsumerEnd {
     this.#look();
     const before = this.#head;
     this.#skipDone(judging);
-    if (this.#uncounted > 0) this.#countReceived(0);
+    if (this.uncounted > 0) this.#countReceived(0);
     return this.#head !== before;
   }
 
@@ -327,8 +327,8 @@ export class ConsumerEnd {
   }
 
   #countReceived(more: number): void {
-    this.#count(HEADER.received, this.#uncounted + more);
-    this.#uncounted = 0;
+    this.#count(HEADER.received, this.uncounted + more);
+    this.uncounted = 0;
   }
 
   #count(counter: number, by: number): void {

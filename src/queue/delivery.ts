@@ -23,11 +23,11 @@ export class Delivery<T, Live> {
   #open = true;
 
   /** @internal */
-  constructor(core: QueueCore<T, Live, never>, at: number, redelivered: boolean) {
+  constructor(core: QueueCore<T, Live, never>, at: number, position: number, byteLength: number, redelivered: boolean) {
     this.#core = core;
     this.#at = at;
-    this.#position = core.consumer.foundPosition;
-    this.#byteLength = core.consumer.foundBytes;
+    this.#position = position;
+    this.#byteLength = byteLength;
     this.redelivered = redelivered;
     core.held.add(this);
   }

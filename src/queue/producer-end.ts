@@ -57,10 +57,13 @@ export class ProducerEnd {
     }
   }
 
-  /** Makes the record that was begun a message. Answers whether a receiver sleeps. */
-  publish(at: number, messageBytes: number): boolean {
-    this.#ring.writeMark(at, COMMITTED | messageBytes);
-    return this.#moveTail();
+  /** Makes the record that was begun a message, and leaves. Answers whether a receiver sleeps. */
+  publishAndLeave(at: number, messageBytes: number): boolean {
+    try {
+      return this.#publish(at, messageBytes);
+    } finally {
+      this.leave();
+    }
   }
 
   leave(): void {
@@ -98,7 +101,7 @@ export class ProducerEnd {
   commit(at: number, messageBytes: number): boolean {
     if (this.#private === at) {
       this.#private = 0;
-      return this.publish(at, messageBytes);
+      return this.#publish(at, messageBytes);
     }
     this.#ring.setMark(at, COMMITTED | messageBytes);
     return (Atomics.load(this.#ring.words, TAIL) & SLEEP) !== 0;
@@ -169,6 +172,11 @@ export class ProducerEnd {
     const used = ring.used(head, tail);
     ring.setOwn(HEADER.headSeen, head);
     return ring.size - used >= bytes;
+  }
+
+  #publish(at: number, messageBytes: number): boolean {
+    this.#ring.writeMark(at, COMMITTED | messageBytes);
+    return this.#moveTail();
   }
 
   /** Answers whether a receiver sleeps. */

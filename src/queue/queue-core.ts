@@ -8,6 +8,8 @@ import type { MessageForm } from './message-form.ts';
 import type { MessageOwnership } from './ownership.ts';
 import { BUSY, ENDED, FULL, ProducerEnd } from './producer-end.ts';
 import { DONE, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
+import { EMPTY, QuickReceive } from './quick-receive.ts';
+import { QuickSend } from './quick-send.ts';
 import { HEAD, Ring, TAIL } from './ring.ts';
 import { Scratch } from './scratch.ts';
 import {
@@ -42,6 +44,10 @@ export class QueueCore<T, Live, In> {
   readonly form: MessageForm<T, Live, In>;
   readonly producer: ProducerEnd;
   readonly consumer: ConsumerEnd;
+  readonly #quickSend: QuickSend;
+  readonly #quickReceive: QuickReceive;
+  /** Which of the two has found the message that is just being received. */
+  #isQuick = false;
   readonly senders: WaitLine;
   readonly receivers: WaitLine;
   readonly ownership: MessageOwnership<T> | undefined;
@@ -66,6 +72,8 @@ export class QueueCore<T, Live, In> {
       ownership && ((at, bytes) => ownership.disown(this.valueAt(at, bytes))),
       options.patrolMs,
     );
+    this.#quickSend = new QuickSend(this.ring);
+    this.#quickReceive = new QuickReceive(this.ring, this.consumer);
     const { words, sendersKey, receiversKey } = this.ring;
     this.senders = new WaitLine(words, HEAD, sendersKey, participants);
     this.receivers = new WaitLine(words, TAIL, receiversKey, participants);
@@ -91,7 +99,9 @@ export class QueueCore<T, Live, In> {
   /** The offset of a claimed record, or FULL, BUSY, ENDED. */
   claim(messageBytes: number): number {
     this.#refuseSecondClaim();
-    const at = this.producer.claim(messageBytes);
+    let at = this.producer.many ? this.#quickSend.claim(messageBytes) : 0;
+    if (at > 0) return at;
+    at = this.producer.claim(messageBytes);
     return at === FULL && this.#makeRoom() ? this.producer.claim(messageBytes) : at;
   }
 
@@ -115,16 +125,20 @@ export class QueueCore<T, Live, In> {
     const { producer, ring } = this;
     const { length } = message;
     this.#refuseSecondClaim();
-    let at = producer.begin(length);
-    if (at === FULL && this.#makeRoom()) at = producer.begin(length);
-    if (at < 0) return at;
-    let asleep = false;
+    let at = this.#quickSend.enter(length);
+    const isQuick = at > 0;
+    if (!isQuick) {
+      at = producer.begin(length);
+      if (at === FULL && this.#makeRoom()) at = producer.begin(length);
+      if (at < 0) return at;
+    }
     try {
       ring.bytes.set(message, at + RECORD.message);
-      asleep = producer.publish(at, length);
-    } finally {
+    } catch (error) {
       producer.leave();
+      throw error;
     }
+    const asleep = isQuick ? this.#quickSend.publishAndLeave(at, length) : producer.publishAndLeave(at, length);
     if (asleep) this.receivers.wake();
     return at;
   }
@@ -218,11 +232,20 @@ export class QueueCore<T, Live, In> {
   }
 
   /**
-   * Looks for a message: the offset of its record, and the caller is inside the gate until {@link leave}. Or else DRAINED,
-   * NOT_YET, IN_THE_WAY.
+   * Looks for a message: the offset of its record, and the caller is inside the gate until {@link removeAndLeave},
+   * {@link deliverAndLeave} or {@link leave}. Or else DRAINED, NOT_YET, IN_THE_WAY.
    */
   begin(): number {
     this.open();
+    const at = this.#quickReceive.enter();
+    this.#isQuick = at > 0;
+    if (at > 0) return at;
+    if (at !== EMPTY) return this.#beginLong();
+    if (this.consumer.owesRing) this.#ringSenders();
+    return NOT_YET;
+  }
+
+  #beginLong(): number {
     const { ring, consumer } = this;
     const gate = ring.consumers;
     if (!gate.tryEnter()) return IN_THE_WAY;
@@ -242,10 +265,48 @@ export class QueueCore<T, Live, In> {
     }
   }
 
+  /** Bytes of the message that {@link begin} has found. */
+  get foundBytes(): number {
+    return this.#isQuick ? this.#quickReceive.foundBytes : this.consumer.foundBytes;
+  }
+
+  /** The position of its record. */
+  get foundPosition(): number {
+    return this.#isQuick ? this.#quickReceive.foundPosition : this.consumer.foundPosition;
+  }
+
+  /** Takes the found message out for good: it has been copied. */
+  removeAndLeave(at: number): void {
+    const { consumer } = this;
+    if (this.#isQuick) {
+      if (this.#quickReceive.removeAndLeave()) consumer.owesRing = true;
+      if (consumer.owesRing) this.#ringIfHalfFree();
+      return;
+    }
+    try {
+      consumer.remove(at);
+    } finally {
+      this.leave();
+    }
+  }
+
+  /** Hands the found message out; it stays until it is finished. Answers whether it had been handed out before. */
+  deliverAndLeave(at: number): boolean {
+    if (this.#isQuick) {
+      this.#quickReceive.deliverAndLeave(at);
+      return false;
+    }
+    try {
+      return this.consumer.deliver(at);
+    } finally {
+      this.leave();
+    }
+  }
+
   /** Leaves the receiving end. */
   leave(): void {
     this.ring.consumers.leave();
-    if (this.consumer.owesRing && this.consumer.isHalfFree) this.#ringSenders();
+    if (this.consumer.owesRing) this.#ringIfHalfFree();
   }
 
   /** A copy of a message of fixed size, inside the gate; {@link decode} makes the value of it outside. */
@@ -277,7 +338,11 @@ export class QueueCore<T, Live, In> {
   /** Our delivery is over. If somebody is busy at the receiving end, that one frees its room, or a full producer. */
   finish(at: number, position: number, messageBytes: number): void {
     const { ring, consumer } = this;
-    if (ring.consumers.tryEnter()) {
+    const slept = this.#quickReceive.finish(position, messageBytes);
+    if (slept !== undefined) {
+      if (slept) consumer.owesRing = true;
+      if (consumer.owesRing) this.#ringIfHalfFree();
+    } else if (ring.consumers.tryEnter()) {
       try {
         consumer.finishInside(at, position, messageBytes);
       } finally {
@@ -348,6 +413,10 @@ export class QueueCore<T, Live, In> {
    * Senders are woken when half of the ring is free, or nothing is left to be received: waking them for each message would
    * cost more than the message. Between the two they look by themselves, slice after slice.
    */
+  #ringIfHalfFree(): void {
+    if (this.consumer.isHalfFree) this.#ringSenders();
+  }
+
   #ringSenders(): void {
     this.consumer.owesRing = false;
     this.senders.wake();

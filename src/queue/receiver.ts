@@ -32,18 +32,18 @@ export class Receiver<T, Live> {
     const core = this.#core;
     const at = this.#begin();
     if (at <= 0) return undefined;
+    const bytes = core.foundBytes;
     try {
-      const { consumer, ring } = core;
-      const bytes = consumer.foundBytes;
       if (target.length < bytes) {
         throw new RangeError(`Cannot receive into ${target.length} bytes: the next message has ${bytes}`);
       }
-      copyBytes(ring, at + RECORD.message, bytes, target);
-      consumer.remove(at);
-      return bytes;
-    } finally {
+      copyBytes(core.ring, at + RECORD.message, bytes, target);
+    } catch (error) {
       core.leave();
+      throw error;
     }
+    core.removeAndLeave(at);
+    return bytes;
   }
 
   /** All that is there; if one of them cannot be had, none is taken. @throws MapFileError ERR_TIMEOUT */
@@ -73,21 +73,20 @@ export class Receiver<T, Live> {
     const core = this.#core;
     const at = this.#begin();
     if (at <= 0) return undefined;
-    const { consumer, form } = core;
+    const { fixedSize } = core.form;
+    let value: T | undefined;
     try {
-      // Now, not before: if the copy failed, there is no message in our hands.
-      if (!form.fixedSize) {
-        const value = core.valueAt(at, consumer.foundBytes);
-        consumer.remove(at);
-        return value;
-      }
-      core.copyOut(at);
-      consumer.remove(at);
-    } finally {
+      // Raw bytes are copied by us alone. A codec may be the caller's code, which runs outside, and may use this queue.
+      if (fixedSize) core.copyOut(at);
+      else value = core.valueAt(at, core.foundBytes);
+    } catch (error) {
       core.leave();
+      throw error;
     }
-    // Raw bytes are copied by us alone. A codec may be the caller's code, which runs outside, and may use this queue.
-    const value = core.decode();
+    // Now, not before: if the copy failed, there is no message in our hands.
+    core.removeAndLeave(at);
+    if (!fixedSize) return value;
+    value = core.decode();
     this.#outcome = OVER;
     return value;
   }
@@ -96,11 +95,8 @@ export class Receiver<T, Live> {
     const core = this.#core;
     const at = this.#begin();
     if (at <= 0) return undefined;
-    try {
-      return new Delivery(core, at, core.consumer.deliver(at));
-    } finally {
-      core.leave();
-    }
+    const { foundPosition, foundBytes } = core;
+    return new Delivery(core, at, foundPosition, foundBytes, core.deliverAndLeave(at));
   }
 
   /** What has an owner must never be without one: taken, read, and acknowledged. */

@@ -59,10 +59,12 @@ export class Ring implements Bytes {
     this.fixedSize = (flags & FLAG.fixedSize) !== 0;
     const producers = new LockWord(range, HEADER.producersLock, participants, `the sending end of ${name}`);
     const consumers = new LockWord(range, HEADER.consumersLock, participants, `the receiving end of ${name}`);
+    const many = (lock: LockWord, byteOffset: number): Gate =>
+      new ManyGate(lock, this.words, byteOffset / WORD, participants.spins);
     this.producers =
-      flags & FLAG.oneProducer ? new OneGate(producers, 'producer') : new ManyGate(producers, participants.spins);
+      flags & FLAG.oneProducer ? new OneGate(producers, 'producer') : many(producers, HEADER.producersLock);
     this.consumers =
-      flags & FLAG.oneConsumer ? new OneGate(consumers, 'consumer') : new ManyGate(consumers, participants.spins);
+      flags & FLAG.oneConsumer ? new OneGate(consumers, 'consumer') : many(consumers, HEADER.consumersLock);
     this.receiversKey = offsetKey(range.originKey, HEADER.tail);
     this.sendersKey = offsetKey(range.originKey, HEADER.head);
   }
@@ -101,6 +103,11 @@ export class Ring implements Bytes {
   /** HEAD or TAIL, as another participant wrote it. */
   position(word: number): number {
     return this.#checked(Atomics.load(this.words, word) & ~SLEEP);
+  }
+
+  /** Whether a word can be one. */
+  isPosition(word: number): boolean {
+    return word >= 0 && word < 2 * this.size && (word & (RECORD_ALIGNMENT - 1)) === 0;
   }
 
   /** Bytes from one position to a later one. */
@@ -166,10 +173,8 @@ export class Ring implements Bytes {
   }
 
   #checked(position: number): number {
-    if (position < 0 || position >= 2 * this.size || (position & (RECORD_ALIGNMENT - 1)) !== 0) {
-      throw this.corrupt(`position ${position} is not in a ring of ${this.size} bytes`);
-    }
-    return position;
+    if (this.isPosition(position)) return position;
+    throw this.corrupt(`position ${position} is not in a ring of ${this.size} bytes`);
   }
 
   corrupt(detail: string): MapFileError<'ERR_CORRUPT'> {

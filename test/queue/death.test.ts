@@ -95,6 +95,32 @@ const MUTANTS: readonly (readonly [name: string, file: string, edits: [string | 
     ],
   ],
   [
+    'a quick delivery names its consumer after it says that it is one',
+    'quick-receive.ts',
+    [
+      ['    dataView.setInt32(at + RECORD.owner, this.#ring.self, true);\n', ''],
+      [
+        'Atomics.store(this.#words, at / 4, DELIVERED | this.foundBytes);\n',
+        'Atomics.store(this.#words, at / 4, DELIVERED | this.foundBytes);\n    dataView.setInt32(at + RECORD.owner, this.#ring.self, true);\n',
+      ],
+    ],
+  ],
+  [
+    'a quick end of a delivery takes those before it with it',
+    'quick-receive.ts',
+    [['if (head === position && ', 'if (']],
+  ],
+  [
+    'a quick claim is published before its record says whose it is',
+    'quick-send.ts',
+    [
+      [
+        / {4}(const dataView[^\n]*\n) {4}(dataView\.setInt32\(at \+ RECORD\.owner[^\n]*\n) {4}(dataView\.setInt32\(at \+ RECORD\.mark[^\n]*\n) {4}(this\.#moveTailAndLeave\(\);\n)/,
+        '    $1    $4    $2    $3',
+      ],
+    ],
+  ],
+  [
     'dead claims stay',
     'consumer-end.ts',
     [

@@ -235,6 +235,28 @@ const MUTANTS: readonly (readonly [name: string, scene: string, file: string, ed
     ],
   ],
   [
+    'a quick sender looks for sleepers before it moves the tail',
+    'a sender and a receiver that wait for each other',
+    'quick-send.ts',
+    [
+      [
+        'const slept = (Atomics.add(this.#words, TAIL, this.#step) & SLEEP) !== 0;',
+        'const slept = (Atomics.load(this.#words, TAIL) & SLEEP) !== 0;\n    Atomics.add(this.#words, TAIL, this.#step);',
+      ],
+    ],
+  ],
+  [
+    'a quick receiver looks for sleepers before it moves the head',
+    'a sender and a receiver that wait for each other',
+    'quick-receive.ts',
+    [
+      [
+        'return (Atomics.add(this.#words, HEAD, after - head) & SLEEP) !== 0;',
+        'const slept = (Atomics.load(this.#words, HEAD) & SLEEP) !== 0;\n    Atomics.add(this.#words, HEAD, after - head);\n    return slept;',
+      ],
+    ],
+  ],
+  [
     'the settler of a claim looks for sleepers before it commits',
     'a claim, and a receiver that waits for it',
     'producer-end.ts',
@@ -248,11 +270,11 @@ const MUTANTS: readonly (readonly [name: string, scene: string, file: string, ed
   [
     'a claim takes the bit of the sleepers with it',
     'two claims, settled the other way round, and a receiver that waits',
-    'producer-end.ts',
+    'quick-send.ts',
     [
       [
-        'return (Atomics.add(this.#ring.words, TAIL, this.#next - this.#tail) & SLEEP) !== 0;',
-        'return (Atomics.exchange(this.#ring.words, TAIL, this.#next) & SLEEP) !== 0;',
+        '(Atomics.add(this.#words, TAIL, this.#step) & SLEEP)',
+        '(Atomics.exchange(this.#words, TAIL, this.#dataView.getInt32(HEADER.tail, true) + this.#step) & SLEEP)',
       ],
     ],
   ],
@@ -279,8 +301,8 @@ const MUTANTS: readonly (readonly [name: string, scene: string, file: string, ed
     'two receivers, one message each',
     'gate.ts',
     [
-      ['if (this.#lock.tryAcquire() !== 0) return true;', 'return true;'],
-      ['    this.#lock.release();', ''],
+      ['return this.#tryLong();', 'return true;'],
+      [/\(words\.length === 0 \|\| [^\n]* this\.#lock\.release\(\);/, '(words.length === 0) this.#lock.release();'],
     ],
   ],
 ];

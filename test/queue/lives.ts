@@ -319,6 +319,15 @@ export const SCRIPTS: Record<string, (life: Life) => void> = {
     life.bAck();
     life.receive();
   },
+  'receive beside one who has looked for the dead': (life) => {
+    for (let i = 0; i < 4; i++) life.send();
+    life.bTake();
+    life.bTake();
+    life.bAck();
+    life.bAck();
+    life.receive();
+    life.receive();
+  },
   'take what others had sent': (life) => {
     for (let i = 0; i < 3; i++) life.bSend();
     life.take();
