@@ -2,14 +2,14 @@ import { beforeDetach } from '../base/before-detach.ts';
 import { closedError, MapFileError } from '../base/errors.ts';
 import type { MemoryRange } from '../base/memory.ts';
 import type { Participants } from '../base/participants.ts';
-import { ConsumerEnd, NOTHING } from './consumer-end.ts';
+import { ConsumerEnd } from './consumer-end.ts';
 import { HeldRecords } from './held-records.ts';
 import type { MessageForm } from './message-form.ts';
 import type { MessageOwnership } from './ownership.ts';
 import { BUSY, ENDED, FULL, ProducerEnd } from './producer-end.ts';
-import { DONE, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
-import { EMPTY, QuickReceive } from './quick-receive.ts';
+import { RECORD, STAGE } from './queue-layout.ts';
 import { QuickSend } from './quick-send.ts';
+import { ReceivingEnd } from './receiving-end.ts';
 import { HEAD, Ring, TAIL } from './ring.ts';
 import { Scratch } from './scratch.ts';
 import {
@@ -35,30 +35,22 @@ export interface CoreOptions<T> {
 /** Larger messages of many producers are written outside the gate, for two more stores. */
 const LONG = 4096;
 
-/** An answer of {@link QueueCore.begin}: the queue has ended and is drained. */
-export const DRAINED = -2;
-
 /** A queue at work: both ends, those who wait at them, and how values get in and out. */
 export class QueueCore<T, Live, In> {
   readonly ring: Ring;
   readonly form: MessageForm<T, Live, In>;
   readonly producer: ProducerEnd;
   readonly consumer: ConsumerEnd;
+  readonly receivingEnd: ReceivingEnd<T>;
   readonly #quickSend: QuickSend;
-  readonly #quickReceive: QuickReceive;
-  /** Which of the two has found the message that is just being received. */
-  #isQuick = false;
   readonly senders: WaitLine;
   readonly receivers: WaitLine;
   readonly ownership: MessageOwnership<T> | undefined;
   /** Claims and deliveries that are open. */
   readonly held: HeldRecords = new HeldRecords();
-  /** Messages on their way to and from the codec; taken while it runs, for it may use this queue. */
+  /** A message on its way from the codec; taken while that runs, for it may use this queue. */
   #outgoing: Scratch | undefined;
-  #incoming: Scratch | undefined;
   #closed = false;
-  /** While {@link cancel} takes out what is left: also what was committed after an earlier one. */
-  #draining = false;
   readonly #forgetMemory: () => void;
 
   constructor(range: MemoryRange, form: MessageForm<T, Live, In>, options: CoreOptions<T>) {
@@ -73,10 +65,10 @@ export class QueueCore<T, Live, In> {
       options.patrolMs,
     );
     this.#quickSend = new QuickSend(this.ring);
-    this.#quickReceive = new QuickReceive(this.ring, this.consumer);
     const { words, sendersKey, receiversKey } = this.ring;
     this.senders = new WaitLine(words, HEAD, sendersKey, participants);
     this.receivers = new WaitLine(words, TAIL, receiversKey, participants);
+    this.receivingEnd = new ReceivingEnd(this.ring, form, this.consumer, this.senders);
     // Whoever closes the view that the queue stands in closes this object, too: what it holds goes back in time.
     this.#forgetMemory = beforeDetach(words.buffer, () => this.close());
   }
@@ -102,7 +94,7 @@ export class QueueCore<T, Live, In> {
     let at = this.producer.many ? this.#quickSend.claim(messageBytes) : 0;
     if (at > 0) return at;
     at = this.producer.claim(messageBytes);
-    return at === FULL && this.#makeRoom() ? this.producer.claim(messageBytes) : at;
+    return at === FULL && this.receivingEnd.makeRoom() ? this.producer.claim(messageBytes) : at;
   }
 
   /** Sends now: the offset of the record, or FULL, BUSY, ENDED. */
@@ -129,7 +121,7 @@ export class QueueCore<T, Live, In> {
     const isQuick = at > 0;
     if (!isQuick) {
       at = producer.begin(length);
-      if (at === FULL && this.#makeRoom()) at = producer.begin(length);
+      if (at === FULL && this.receivingEnd.makeRoom()) at = producer.begin(length);
       if (at < 0) return at;
     }
     try {
@@ -227,100 +219,14 @@ export class QueueCore<T, Live, In> {
         return at === BUSY ? IN_THE_WAY : NOT_YET;
       },
       looksReady: () => hasRoom() && producer.hasPlenty(),
-      isReady: () => this.#closed || hasRoom() || this.#makeRoom(),
+      isReady: () => this.#closed || hasRoom() || this.receivingEnd.makeRoom(),
     };
   }
 
-  /**
-   * Looks for a message: the offset of its record, and the caller is inside the gate until {@link removeAndLeave},
-   * {@link deliverAndLeave} or {@link leave}. Or else DRAINED, NOT_YET, IN_THE_WAY.
-   */
+  /** As {@link ReceivingEnd.begin}. @throws TypeError ERR_CLOSED */
   begin(): number {
     this.open();
-    const at = this.#quickReceive.enter();
-    this.#isQuick = at > 0;
-    if (at > 0) return at;
-    if (at !== EMPTY) return this.#beginLong();
-    if (this.consumer.owesRing) this.#ringSenders();
-    return NOT_YET;
-  }
-
-  #beginLong(): number {
-    const { ring, consumer } = this;
-    const gate = ring.consumers;
-    if (!gate.tryEnter()) return IN_THE_WAY;
-    let at = NOT_YET as number;
-    try {
-      // Before the tail is looked at: once the queue has ended, nothing comes behind what is there.
-      const { stage } = ring;
-      const found = stage === STAGE.cancelled && !this.#draining ? NOTHING : consumer.find();
-      if (found > 0) at = found;
-      else if (found === NOTHING && stage !== STAGE.open) at = DRAINED;
-      return at;
-    } finally {
-      if (at <= 0) {
-        gate.leave();
-        if (consumer.owesRing) this.#ringSenders();
-      }
-    }
-  }
-
-  /** Bytes of the message that {@link begin} has found. */
-  get foundBytes(): number {
-    return this.#isQuick ? this.#quickReceive.foundBytes : this.consumer.foundBytes;
-  }
-
-  /** The position of its record. */
-  get foundPosition(): number {
-    return this.#isQuick ? this.#quickReceive.foundPosition : this.consumer.foundPosition;
-  }
-
-  /** Takes the found message out for good: it has been copied. */
-  removeAndLeave(at: number): void {
-    const { consumer } = this;
-    if (this.#isQuick) {
-      if (this.#quickReceive.removeAndLeave()) consumer.owesRing = true;
-      if (consumer.owesRing) this.#ringIfHalfFree();
-      return;
-    }
-    try {
-      consumer.remove(at);
-    } finally {
-      this.leave();
-    }
-  }
-
-  /** Hands the found message out; it stays until it is finished. Answers whether it had been handed out before. */
-  deliverAndLeave(at: number): boolean {
-    if (this.#isQuick) {
-      this.#quickReceive.deliverAndLeave(at);
-      return false;
-    }
-    try {
-      return this.consumer.deliver(at);
-    } finally {
-      this.leave();
-    }
-  }
-
-  /** Leaves the receiving end. */
-  leave(): void {
-    this.ring.consumers.leave();
-    if (this.consumer.owesRing) this.#ringIfHalfFree();
-  }
-
-  /** A copy of a message of fixed size, inside the gate; {@link decode} makes the value of it outside. */
-  copyOut(at: number): void {
-    this.#incoming ??= new Scratch(this.form.maxBytes);
-    this.#incoming.copyFrom(this.ring, at + RECORD.message);
-  }
-
-  decode(): T {
-    const scratch = this.#incoming!;
-    this.#incoming = undefined;
-    const value = this.form.read(scratch, 0, this.form.maxBytes);
-    this.#incoming = scratch;
-    return value;
+    return this.receivingEnd.begin();
   }
 
   /** What a receiver waits for. */
@@ -335,22 +241,11 @@ export class QueueCore<T, Live, In> {
     };
   }
 
-  /** Our delivery is over. If somebody is busy at the receiving end, that one frees its room, or a full producer. */
+  /** Our delivery is over. */
   finish(at: number, position: number, messageBytes: number): void {
-    const { ring, consumer } = this;
-    const slept = this.#quickReceive.finish(position, messageBytes);
-    if (slept !== undefined) {
-      if (slept) consumer.owesRing = true;
-      if (consumer.owesRing) this.#ringIfHalfFree();
-    } else if (ring.consumers.tryEnter()) {
-      try {
-        consumer.finishInside(at, position, messageBytes);
-      } finally {
-        this.leave();
-      }
-    } else consumer.finish(at, messageBytes);
+    this.receivingEnd.finish(at, position, messageBytes);
     // The other receivers of an ended queue wait for the last delivery.
-    if (ring.stage !== STAGE.open) this.receivers.notify();
+    if (this.ring.stage !== STAGE.open) this.receivers.notify();
   }
 
   endedError(): MapFileError<'ERR_ENDED'> {
@@ -374,11 +269,11 @@ export class QueueCore<T, Live, In> {
     if (this.producer.many) this.#endInside(within);
     else this.ring.setStage(STAGE.ended);
     let left: R;
-    this.#draining = true;
+    this.receivingEnd.draining = true;
     try {
       left = drain();
     } finally {
-      this.#draining = false;
+      this.receivingEnd.draining = false;
     }
     this.ring.setStage(STAGE.cancelled);
     this.receivers.wake();
@@ -409,22 +304,9 @@ export class QueueCore<T, Live, In> {
     return true;
   }
 
-  /**
-   * Senders are woken when half of the ring is free, or nothing is left to be received: waking them for each message would
-   * cost more than the message. Between the two they look by themselves, slice after slice.
-   */
-  #ringIfHalfFree(): void {
-    if (this.consumer.isHalfFree) this.#ringSenders();
-  }
-
-  #ringSenders(): void {
-    this.consumer.owesRing = false;
-    this.senders.wake();
-  }
-
   #hasMessage(): boolean {
     const at = this.begin();
-    if (at > 0) this.leave();
+    if (at > 0) this.receivingEnd.leave();
     return at !== NOT_YET;
   }
 
@@ -436,29 +318,5 @@ export class QueueCore<T, Live, In> {
       `Cannot send to ${name}: its only producer has a claim open, commit or abort it first`,
       { name, owner: self },
     );
-  }
-
-  /**
-   * Frees what nobody will receive: the aborted, and what the dead had claimed. Answers whether it did, not whether somebody
-   * could: a sender that waits asks this before it sleeps. The only consumer is the only one who frees; it does when it
-   * receives.
-   */
-  #makeRoom(): boolean {
-    const { consumers } = this.ring;
-    if (!this.#headIsDone() || !consumers.tryVisit()) return false;
-    try {
-      return this.consumer.sweep(true);
-    } finally {
-      this.leave();
-    }
-  }
-
-  #headIsDone(): boolean {
-    const { ring } = this;
-    const head = ring.position(HEAD);
-    if (head === ring.position(TAIL)) return false;
-    const mark = ring.mark(ring.at(head));
-    if ((mark & STATE_MASK) === DONE) return true;
-    return mark < 0 && !ring.participants.isAlive(ring.owner(ring.at(head)));
   }
 }

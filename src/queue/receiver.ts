@@ -1,7 +1,8 @@
 import { copyBytes } from './copy-bytes.ts';
 import { Delivery } from './delivery.ts';
-import { DRAINED, type QueueCore } from './queue-core.ts';
+import type { QueueCore } from './queue-core.ts';
 import { RECORD } from './queue-layout.ts';
+import { DRAINED, type ReceivingEnd } from './receiving-end.ts';
 import { Source } from './source.ts';
 import { type Limits, NOT_YET, type Outcome, OVER } from './wait-line.ts';
 
@@ -11,6 +12,7 @@ import { type Limits, NOT_YET, type Outcome, OVER } from './wait-line.ts';
  */
 export class Receiver<T, Live> {
   readonly #core: QueueCore<T, Live, never>;
+  readonly #end: ReceivingEnd<T>;
   #outcome: Outcome = NOT_YET;
 
   readonly messages: Source<T>;
@@ -18,6 +20,7 @@ export class Receiver<T, Live> {
 
   constructor(core: QueueCore<T, Live, never>) {
     this.#core = core;
+    this.#end = core.receivingEnd;
     this.messages = this.#source(core.ownership ? () => this.#receiveOwned() : () => this.#receive());
     this.deliveries = this.#source(() => this.#take());
   }
@@ -29,20 +32,20 @@ export class Receiver<T, Live> {
 
   /** The length of a message that is now in `target`. */
   receiveInto(target: Uint8Array): number | undefined {
-    const core = this.#core;
+    const end = this.#end;
     const at = this.#begin();
     if (at <= 0) return undefined;
-    const bytes = core.foundBytes;
+    const bytes = end.foundBytes;
     try {
       if (target.length < bytes) {
         throw new RangeError(`Cannot receive into ${target.length} bytes: the next message has ${bytes}`);
       }
-      copyBytes(core.ring, at + RECORD.message, bytes, target);
+      copyBytes(this.#core.ring, at + RECORD.message, bytes, target);
     } catch (error) {
-      core.leave();
+      end.leave();
       throw error;
     }
-    core.removeAndLeave(at);
+    end.removeAndLeave(at);
     return bytes;
   }
 
@@ -71,32 +74,33 @@ export class Receiver<T, Live> {
 
   #receive(): T | undefined {
     const core = this.#core;
+    const end = this.#end;
     const at = this.#begin();
     if (at <= 0) return undefined;
     const { fixedSize } = core.form;
     let value: T | undefined;
     try {
       // Raw bytes are copied by us alone. A codec may be the caller's code, which runs outside, and may use this queue.
-      if (fixedSize) core.copyOut(at);
-      else value = core.valueAt(at, core.foundBytes);
+      if (fixedSize) end.copyOut(at);
+      else value = core.valueAt(at, end.foundBytes);
     } catch (error) {
-      core.leave();
+      end.leave();
       throw error;
     }
     // Now, not before: if the copy failed, there is no message in our hands.
-    core.removeAndLeave(at);
+    end.removeAndLeave(at);
     if (!fixedSize) return value;
-    value = core.decode();
+    value = end.decode();
     this.#outcome = OVER;
     return value;
   }
 
   #take(): Delivery<T, Live> | undefined {
-    const core = this.#core;
+    const end = this.#end;
     const at = this.#begin();
     if (at <= 0) return undefined;
-    const { foundPosition, foundBytes } = core;
-    return new Delivery(core, at, foundPosition, foundBytes, core.deliverAndLeave(at));
+    const { foundPosition, foundBytes } = end;
+    return new Delivery(this.#core, at, foundPosition, foundBytes, end.deliverAndLeave(at));
   }
 
   /** What has an owner must never be without one: taken, read, and acknowledged. */

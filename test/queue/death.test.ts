@@ -156,7 +156,7 @@ const MUTANTS: readonly (readonly [name: string, file: string, edits: [string | 
   ],
   [
     'a full ring does not look for the dead',
-    'queue-core.ts',
+    'receiving-end.ts',
     [['if (!this.#headIsDone() ||', 'if (consumers || !this.#headIsDone() ||']],
   ],
 ];
