@@ -157,12 +157,16 @@ class WindowsRegistry implements RegistrySystem {
     win.WaitForSingleObject(this.#sync!, Math.ceil(ms));
   }
 
-  listen(_slot: number, _id: ParticipantId, heard: () => void, failed: () => void): Hearing {
+  listen(_slot: number, id: ParticipantId, heard: () => void, failed: () => void): Hearing {
     const event = this.#async!;
     const wake = () => {
       win.SetEvent(event);
     };
-    return listenByWorker({ source: EVENT_WORKER, data: { koffi: koffiPath, event }, wake }, heard, failed);
+    return listenByWorker(
+      { source: EVENT_WORKER, data: { koffi: koffiPath, name: this.#path(id, 'async') }, wake },
+      heard,
+      failed,
+    );
   }
 
   leave(): void {

@@ -10,12 +10,22 @@ const { flags } = workerData;
 function posted() { return Atomics.exchange(flags, 1, 1) !== 0; }
 `;
 
-/** Sleeps on a Windows event, by its handle: handles belong to the process. */
+/**
+ * Sleeps on a Windows event, by a handle of its own: that of the thread it serves is closed when that one ends, and its value
+ * may be another object's by then.
+ */
 export const EVENT_WORKER: string = `${LOOP}
-const wait = koffi.load('kernel32.dll').func('uint32_t __stdcall WaitForSingleObject(void *handle, uint32_t ms)');
+const kernel32 = koffi.load('kernel32.dll');
+const open = kernel32.func('void *__stdcall OpenEventW(uint32_t access, int inherit, const char16_t *name)');
+const wait = kernel32.func('uint32_t __stdcall WaitForSingleObject(void *handle, uint32_t ms)');
+const close = kernel32.func('int __stdcall CloseHandle(void *handle)');
+const SYNCHRONIZE = 0x100000;
+const event = open(SYNCHRONIZE, 0, workerData.name);
+if (!event && Atomics.load(flags, 0) === 0) throw new Error('Cannot open ' + workerData.name);
 while (Atomics.load(flags, 0) === 0) {
-  if (wait(workerData.event, 100) === 0 && !posted()) parentPort.postMessage(0);
+  if (wait(event, 100) === 0 && !posted()) parentPort.postMessage(0);
 }
+if (event) close(event);
 `;
 
 /** Takes whichever of up to 63 armed handles it can, and says so. Commands come by messages, after a ring of its event. */
