@@ -54,23 +54,27 @@ type Transfer = (this: ArrayBuffer, byteLength: number) => ArrayBuffer;
 const ATTEMPTS = 1000;
 
 /**
- * `ArrayBuffer.prototype.transfer`. Node 20 has it behind a flag that counts when a context is made, and a function of
- * another context serves as well as our own. (structuredClone copies external memory instead of moving it.)
+ * `ArrayBuffer.prototype.transfer` of another context: in our own a polyfill may stand in its place, which copies all bytes and
+ * need not take any away. Node 20 has it behind a flag that counts when a context is made. (structuredClone copies external
+ * memory, too.)
  */
 function findTransfer(): Transfer {
-  const { transfer } = ArrayBuffer.prototype as { transfer?: Transfer };
-  if (transfer) return transfer;
-  for (let i = 0; i < ATTEMPTS; i++) {
+  let found = transferOfNewContext();
+  for (let i = 0; i < ATTEMPTS && !found; i++) {
     setFlagsFromString('--harmony-rab-gsab-transfer');
-    const found: unknown = runInNewContext('ArrayBuffer.prototype.transfer');
+    found = transferOfNewContext();
     setFlagsFromString('--no-harmony-rab-gsab-transfer');
-    if (typeof found === 'function') return found as Transfer;
   }
+  if (found) return found;
   throw new MapFileError(
     'ERR_NO_LIVE_MEMORY',
     'Cannot look at shared memory in place: this runtime has no ArrayBuffer.prototype.transfer, run this in Node 20.19 or later',
     { runtime: process.version },
   );
+}
+
+function transferOfNewContext(): Transfer | undefined {
+  return runInNewContext('ArrayBuffer.prototype.transfer');
 }
 
 let transfer: Transfer | undefined;

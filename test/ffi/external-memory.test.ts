@@ -42,6 +42,24 @@ describe('external memory', () => {
     await Promise.all(workers.map((worker) => worker.terminate()));
   });
 
+  it('is detached also where a polyfill stands that only copies', async () => {
+    const own = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'transfer');
+    const value = function transfer(this: ArrayBuffer): ArrayBuffer {
+      return this.slice(0);
+    };
+    Object.defineProperty(ArrayBuffer.prototype, 'transfer', { value, configurable: true, writable: true });
+    try {
+      // As if for the first time.
+      const fresh = (await import(`../../src/ffi/external-memory.ts?${'polyfill'}`)) as { detach: typeof detach };
+      const buffer = new ArrayBuffer(8);
+      assert.equal(fresh.detach(buffer), true);
+      assert.equal(buffer.byteLength, 0);
+    } finally {
+      if (own) Object.defineProperty(ArrayBuffer.prototype, 'transfer', own);
+      else Reflect.deleteProperty(ArrayBuffer.prototype, 'transfer');
+    }
+  });
+
   it('throws where it is used after it was detached', () => {
     const buffer = new ArrayBuffer(8);
     const words = new Int32Array(buffer);
