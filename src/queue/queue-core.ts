@@ -140,6 +140,8 @@ export class QueueCore<T, Live, In> {
     this.#outgoing = undefined;
     this.form.write(scratch.bytes, scratch.dataView, 0, value);
     this.#outgoing = scratch;
+    // The codec may have closed it.
+    this.open();
     return this.#putAtOnce(scratch.bytes);
   }
 
@@ -148,8 +150,10 @@ export class QueueCore<T, Live, In> {
     if (at < 0) return at;
     try {
       this.form.write(this.ring.bytes, this.ring.dataView, at + RECORD.message, value);
+      // If the codec has closed it, somebody else may be the only producer now.
+      this.open();
     } catch (error) {
-      this.abort(at, bytes);
+      if (this.ring.words.length > 0) this.abort(at, bytes);
       throw error;
     }
     this.publish(at, bytes);

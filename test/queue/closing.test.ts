@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { memoryRange } from '../../src/base/memory.ts';
+import { defineCodec } from '../../src/codec/index.ts';
 import { MappedView } from '../../src/memory/index.ts';
 import { RingQueue } from '../../src/queue/index.ts';
 import { HEADER } from '../../src/queue/queue-layout.ts';
@@ -32,6 +33,38 @@ for (const ends of [{}, { consumers: 1 }, { producers: 1, consumers: 1 }] as con
       const other = join();
       for (let got = other.tryReceive(); got; got = other.tryReceive()) assert.equal(got[0], 1);
       assert.equal(other.stats().sent, other.stats().received);
+    });
+
+    it('by its codec, while it sends: nothing is sent, and whoever sends next is not disturbed', () => {
+      for (const ownership of [undefined, { adopt() {}, disown() {} }]) {
+        const world = new World();
+        const closing = defineCodec<number>({
+          name: 'closing',
+          byteLength: 4,
+          byteAlignment: 4,
+          read: (view, at) => view.getUint32(at, true),
+          write(view, at, value) {
+            view.setUint32(at, value, true);
+            if (value !== 1) return;
+            queue.close();
+            assert.equal(other.trySend(2), true);
+          },
+        });
+        const memory = new ArrayBuffer(RingQueue.byteLength(closing, shape));
+        const join = () =>
+          RingQueue.openOrCreate(memory, closing, {
+            ...shape,
+            ...(ownership && { ownership }),
+            participants: world.spawn(),
+          });
+        const queue: RingQueue<number, unknown, number> = join();
+        const other: RingQueue<number, unknown, number> = join();
+        assert.throws(() => queue.trySend(1), CLOSED);
+        assert.equal(other.tryReceive(), 2);
+        assert.equal(other.tryReceive(), undefined);
+        const { usedBytes, sent } = other.stats();
+        assert.deepEqual([usedBytes, sent], [0, 1]);
+      }
     });
 
     it('by name: every wait is rejected with ERR_CLOSED', async () => {
