@@ -64,8 +64,9 @@ export class ManyGate implements Gate {
 
   leave(): void {
     const self = this.#self;
-    // ORDER: as in LockWord.release, whose affair it is if somebody wants the gate.
-    if (Atomics.compareExchange(this.#words, this.#word, self, 0) !== self) this.#lock.release();
+    const words = this.#words;
+    // ORDER: as in LockWord.release, whose affair it is if somebody wants the gate, or the memory has gone.
+    if (words.length === 0 || Atomics.compareExchange(words, this.#word, self, 0) !== self) this.#lock.release();
   }
 
   #tryLong(): boolean {

@@ -4,7 +4,7 @@ import { memoryRange } from '../../src/base/memory.ts';
 import { defineCodec } from '../../src/codec/index.ts';
 import { MappedView } from '../../src/memory/index.ts';
 import { RingQueue } from '../../src/queue/index.ts';
-import { HEADER } from '../../src/queue/queue-layout.ts';
+import { FILLED, HEADER, HEADER_BYTES } from '../../src/queue/queue-layout.ts';
 import { LockWord } from '../../src/sync/lock-word.ts';
 import { uniqueName } from '../support/names.ts';
 import { World } from '../support/participants.ts';
@@ -109,4 +109,19 @@ it('closing a RingQueue rejects those who wait for somebody who was stopped in t
   queue.close();
   for (const each of waiting) await assert.rejects(each, CLOSED);
   assert.deepEqual(world.sleepers, []);
+});
+
+describe('an ownership of a RingQueue', () => {
+  it('closes its view inside the gate: ERR_CLOSED', () => {
+    const world = new World();
+    const view = MappedView.create(uniqueName('view'), RingQueue.byteLength(8, { capacity: 2 }));
+    const ownership = { adopt() {}, disown: () => view.close() };
+    const dying = world.spawn();
+    const dead = RingQueue.create(view, 8, { capacity: 2, participants: dying });
+    const slot = dead.tryClaim(8)!;
+    view.dataView().setInt32(HEADER_BYTES, FILLED | slot.byteLength, true);
+    world.kill(dying.self);
+    const queue = RingQueue.open(view, 8, { ownership, participants: world.spawn() });
+    assert.throws(() => queue.tryReceive(), CLOSED);
+  });
 });
