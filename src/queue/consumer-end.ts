@@ -296,9 +296,9 @@ export class ConsumerEnd {
     for (let left = ring.distance(this.#head, this.#tail); left > 0; ) {
       const at = ring.at(this.#head);
       let mark = ring.mark(at);
+      const bytes = ring.recordBytes(at, mark, left);
       if (judging && mark < 0 && this.#judge(at, mark) === NOTHING) mark = ring.mark(at);
       if ((mark & STATE_MASK) !== DONE) break;
-      const bytes = ring.recordBytes(at, mark, left);
       this.#head = ring.forward(this.#head, bytes);
       left -= bytes;
     }

@@ -3,6 +3,7 @@ import type { Gate } from './gate.ts';
 import {
   COMMITTED,
   DELIVERED,
+  DONE,
   HEADER,
   HEADER_BYTES,
   LENGTH_MASK,
@@ -70,10 +71,12 @@ export class QuickReceive {
       if (head !== tail && dataView.getInt32(HEADER.next, true) === head && ring.isPosition(tail)) {
         const at = HEADER_BYTES + (head >= size ? head - size : head);
         const mark = this.#claims ? Atomics.load(words, at / 4) : dataView.getInt32(at + RECORD.mark, true);
-        const bytes = recordBytes(mark & LENGTH_MASK);
+        const messageBytes = mark & LENGTH_MASK;
+        const bytes = recordBytes(messageBytes);
         const left = tail > head ? tail - head : tail - head + 2 * size;
-        if ((mark & (STATE_MASK | REDELIVERED)) === COMMITTED && bytes <= left && at + bytes <= HEADER_BYTES + size) {
-          this.foundBytes = mark & LENGTH_MASK;
+        const isWhole = (mark & (STATE_MASK | REDELIVERED)) === COMMITTED && ring.isLength(messageBytes);
+        if (isWhole && bytes <= left && at + bytes <= HEADER_BYTES + size) {
+          this.foundBytes = messageBytes;
           this.foundPosition = head;
           this.#after = ring.forward(head, bytes);
           return at;
@@ -114,12 +117,25 @@ export class QuickReceive {
     const head = dataView.getInt32(HEADER.head, true) & ~SLEEP;
     const after = ring.forward(position, recordBytes(messageBytes));
     let slept: boolean | undefined;
-    if (head === position && dataView.getInt32(HEADER.next, true) === after) {
+    if (head === position && dataView.getInt32(HEADER.next, true) === after && !this.#isDoneAt(after)) {
       slept = this.#free(head, after);
       this.#count();
     }
     this.#gate.leave();
     return slept;
+  }
+
+  /** Whether what stands there is to be freed as well: aborted, or the padding before the end of the ring. */
+  #isDoneAt(position: number): boolean {
+    const dataView = this.#dataView;
+    const size = this.#size;
+    if (dataView.getInt32(HEADER.tailSeen, true) === position) {
+      const tail = Atomics.load(this.#words, TAIL) & ~SLEEP;
+      dataView.setInt32(HEADER.tailSeen, tail, true);
+      if (tail === position) return false;
+    }
+    const at = HEADER_BYTES + (position >= size ? position - size : position);
+    return (dataView.getInt32(at + RECORD.mark, true) & STATE_MASK) === DONE;
   }
 
   #free(head: number, after: number): boolean {

@@ -5,6 +5,7 @@ import { LockWord } from '../sync/lock-word.ts';
 import type { Bytes } from './copy-bytes.ts';
 import { type Gate, ManyGate, OneGate } from './gate.ts';
 import {
+  DONE,
   FLAG,
   HEADER,
   HEADER_BYTES,
@@ -14,6 +15,7 @@ import {
   recordBytes,
   SLEEP,
   STAGE,
+  STATE_MASK,
 } from './queue-layout.ts';
 
 const WORD = 4;
@@ -38,7 +40,7 @@ export class Ring implements Bytes {
   /** Bytes of the ring. */
   readonly size: number;
   readonly maxMessageBytes: number;
-  readonly fixedSize: boolean;
+  readonly minMessageBytes: number;
   readonly capacity: number;
   #self = 0 as ParticipantId;
 
@@ -56,7 +58,7 @@ export class Ring implements Bytes {
     this.maxMessageBytes = dataView.getInt32(HEADER.maxMessageBytes, true);
     this.capacity = dataView.getInt32(HEADER.capacity, true);
     const flags = dataView.getInt32(HEADER.flags, true);
-    this.fixedSize = (flags & FLAG.fixedSize) !== 0;
+    this.minMessageBytes = flags & FLAG.fixedSize ? this.maxMessageBytes : 0;
     const producers = new LockWord(range, HEADER.producersLock, participants, `the sending end of ${name}`);
     const consumers = new LockWord(range, HEADER.consumersLock, participants, `the receiving end of ${name}`);
     const many = (lock: LockWord, byteOffset: number): Gate =>
@@ -108,6 +110,11 @@ export class Ring implements Bytes {
   /** Whether a word can be one. */
   isPosition(word: number): boolean {
     return word >= 0 && word < 2 * this.size && (word & (RECORD_ALIGNMENT - 1)) === 0;
+  }
+
+  /** Whether a message can have so many bytes. */
+  isLength(messageBytes: number): boolean {
+    return messageBytes >= this.minMessageBytes && messageBytes <= this.maxMessageBytes;
   }
 
   /** Bytes from one position to a later one. */
@@ -163,11 +170,13 @@ export class Ring implements Bytes {
     this.dataView.setInt32(at + RECORD.mark, mark, true);
   }
 
-  /** Bytes of the record with this mark; never beyond the end of the ring or `left`. */
+  /** Bytes of the record with this mark; never beyond the end of the ring or `left`, and not what no message can have. */
   recordBytes(at: number, mark: number, left: number): number {
-    const bytes = recordBytes(mark & LENGTH_MASK);
-    if (bytes > left || at + bytes > HEADER_BYTES + this.size) {
-      throw this.corrupt(`the record at ${at} claims ${mark & LENGTH_MASK} bytes`);
+    const messageBytes = mark & LENGTH_MASK;
+    const bytes = recordBytes(messageBytes);
+    const isMessage = this.isLength(messageBytes) || (mark & STATE_MASK) === DONE;
+    if (bytes > left || at + bytes > HEADER_BYTES + this.size || !isMessage) {
+      throw this.corrupt(`the record at ${at} claims ${messageBytes} bytes`);
     }
     return bytes;
   }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { i32, struct, u32 } from '../../src/codec/index.ts';
 import { MappedView } from '../../src/memory/index.ts';
 import { RingQueue } from '../../src/queue/index.ts';
-import { HEADER, HEADER_BYTES } from '../../src/queue/queue-layout.ts';
+import { COMMITTED, HEADER, HEADER_BYTES } from '../../src/queue/queue-layout.ts';
 import { uniqueName } from '../support/names.ts';
 import { World } from '../support/participants.ts';
 
@@ -123,6 +123,27 @@ describe('RingQueue in memory', () => {
         } catch (error) {
           assert.equal((error as { code?: string }).code, 'ERR_CORRUPT', String(error));
         }
+      }
+    }
+  });
+
+  it('says ERR_CORRUPT of a message whose length no message has, by every way to get it', () => {
+    for (const [messages, bytes] of [
+      [Point, 0],
+      [8, 16],
+    ] as const) {
+      for (const producers of [{}, { producers: 1 }] as const) {
+        const shape = { capacity: 2, ...producers };
+        const memory = new ArrayBuffer(RingQueue.byteLength(messages as number, shape) + 64);
+        const queue = RingQueue.create(memory, messages as number, { ...shape, participants });
+        const other = RingQueue.open(memory, messages as number, { participants: new World(9).spawn() });
+        const value = (messages === 8 ? new Uint8Array(8) : { x: 1, y: 2 }) as Uint8Array;
+        assert.ok(queue.trySend(value) && queue.trySend(value));
+        new DataView(memory).setInt32(HEADER_BYTES, COMMITTED | bytes, true);
+        for (const get of [() => other.tryReceive(), () => other.tryTake(), () => other.stats()]) {
+          assert.throws(get, { code: 'ERR_CORRUPT' });
+        }
+        assert.equal(new DataView(memory).getInt32(HEADER.consumersLock, true), 0);
       }
     }
   });

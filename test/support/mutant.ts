@@ -14,7 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-export async function mutant<M>(module: URL, edits: readonly (readonly [string | RegExp, string])[]): Promise<M> {
+export type Edits = readonly (readonly [search: string | RegExp, replacement: string])[];
+
+export async function mutant<M>(module: URL, edits: Edits): Promise<M> {
   let source = readFileSync(fileURLToPath(module), 'utf8');
   for (const [search, replacement] of edits) {
     const changed = source.replace(search, replacement);
@@ -40,17 +42,18 @@ export async function mutant<M>(module: URL, edits: readonly (readonly [string |
  * const { RingQueue } = await mutantFolder<Queue>(new URL('../../src/queue/', import.meta.url), 'ring.ts', [[/a/, 'b']]);
  * ```
  */
-export async function mutantFolder<M>(
-  folder: URL,
-  changedFile: string,
-  edits: readonly (readonly [string | RegExp, string])[],
-): Promise<M> {
+export function mutantFolder<M>(folder: URL, changedFile: string, edits: Edits): Promise<M> {
+  return changedFolder(folder, { [changedFile]: edits });
+}
+
+/** As {@link mutantFolder}, with changes in several files. */
+export async function changedFolder<M>(folder: URL, changes: Readonly<Record<string, Edits>>): Promise<M> {
   const directory = mkdtempSync(join(tmpdir(), 'mapfile-mutant-'));
   try {
     for (const name of readdirSync(fileURLToPath(folder))) {
       const module = new URL(name, folder);
       let source = readFileSync(fileURLToPath(module), 'utf8');
-      for (const [search, replacement] of name === changedFile ? edits : []) {
+      for (const [search, replacement] of changes[name] ?? []) {
         const changed = source.replace(search, replacement);
         if (changed === source) throw new Error(`The mutation finds nothing to change: ${search}`);
         source = changed;
