@@ -302,7 +302,7 @@ const MUTANTS: readonly (readonly [name: string, scene: string, file: string, ed
     'gate.ts',
     [
       ['return this.#tryLong();', 'return true;'],
-      [/ {4}if \(Atomics\.compareExchange[^\n]* this\.#lock\.release\(\);/, ''],
+      [/ {4}if \([^\n]*Atomics\.compareExchange[^\n]* this\.#lock\.release\(\);/, ''],
     ],
   ],
 ];
