@@ -7,6 +7,7 @@ import {
   FILLED,
   HEADER,
   LENGTH_MASK,
+  RECORD,
   REDELIVERED,
   recordBytes,
   SLEEP,
@@ -233,10 +234,17 @@ export class ConsumerEnd {
     if (from !== this.#next) this.#patrolled = performance.now();
     let position = from;
     let answer = NOTHING;
+    /** The run of done records that ends here: where it starts, and its bytes. */
+    let [run, runBytes] = [0, 0];
     for (let left = ring.distance(from, this.#tail); left > 0; ) {
       const at = ring.at(position);
       const mark = ring.mark(at);
       const bytes = ring.recordBytes(at, mark, left);
+      if ((mark & STATE_MASK) === DONE && run + runBytes === at && runBytes + bytes <= LENGTH_MASK) {
+        runBytes += bytes;
+        // One record from now on: or each look behind an old delivery would go through all that has come and gone since.
+        ring.setMark(run, DONE | (runBytes - RECORD.message));
+      } else [run, runBytes] = (mark & STATE_MASK) === DONE ? [at, bytes] : [0, 0];
       const verdict = this.#judge(at, mark);
       if (verdict > 0) return this.#hold(position, at, ring.mark(at));
       if (verdict === BLOCKED) return verdict;

@@ -67,7 +67,11 @@ export class Delivery<T, Live> {
   ack(): void {
     this.#check();
     // Before it leaves the queue: killed in between, we leave it to the next receiver, and never to nobody.
-    if (this.#core.ownership) this.adopt();
+    if (this.#core.ownership) {
+      this.adopt();
+      // It may have closed the queue: then the message has gone back, and another adopts it.
+      this.#check();
+    }
     this.finish();
   }
 

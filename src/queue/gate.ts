@@ -95,11 +95,13 @@ export class OneGate implements Gate {
   readonly many = false;
   readonly #lock: LockWord;
   readonly #role: 'producer' | 'consumer';
+  readonly #queue: string;
   #held = false;
 
-  constructor(lock: LockWord, role: 'producer' | 'consumer') {
+  constructor(lock: LockWord, role: 'producer' | 'consumer', queue: string) {
     this.#lock = lock;
     this.#role = role;
+    this.#queue = queue;
   }
 
   /** @throws MapFileError ERR_BUSY if another living thread, or another object of this one, has the role */
@@ -127,7 +129,7 @@ export class OneGate implements Gate {
       const owner = this.#lock.owner;
       throw new MapFileError(
         'ERR_BUSY',
-        `Cannot become the ${this.#role} of this queue: it was made for one and participant ${owner} is it, ` +
+        `Cannot become the ${this.#role} of ${this.#queue}: it was made for one and participant ${owner} is it, ` +
           `close that one or create the queue with more ${this.#role}s`,
         { owner },
       );

@@ -90,21 +90,16 @@ export class QueueCore<T, Live, In> {
 
   /** The offset of a claimed record, or FULL, BUSY, ENDED. */
   claim(messageBytes: number): number {
-    this.#refuseSecondClaim();
+    this.#refuseWithClaim('send to');
     let at = this.producer.many ? this.#quickSend.claim(messageBytes) : 0;
     if (at > 0) return at;
     at = this.producer.claim(messageBytes);
     return at === FULL && this.receivingEnd.makeRoom() ? this.producer.claim(messageBytes) : at;
   }
 
-  /** Sends now: the offset of the record, or FULL, BUSY, ENDED. */
+  /** Sends now: the offset of the record, or FULL, BUSY, ENDED. A value that is refused leaves no trace. */
   put(value: In): number {
-    const { form, producer } = this;
-    const bytes = form.lengthOf(value);
-    if (this.#needsClaim(bytes)) return this.#putByClaim(value, bytes);
-    // Raw bytes are copied by us alone.
-    if (!form.fixedSize) return this.#putAtOnce(value as unknown as Uint8Array);
-    return producer.many ? this.#putEncoded(value) : this.#putByClaim(value, bytes);
+    return this.#putBytes(this.#encoded(value));
   }
 
   /** Whether the gate must not be held until the message is there. */
@@ -116,7 +111,7 @@ export class QueueCore<T, Live, In> {
   #putAtOnce(message: Uint8Array): number {
     const { producer, ring } = this;
     const { length } = message;
-    this.#refuseSecondClaim();
+    this.#refuseWithClaim('send to');
     let at = this.#quickSend.enter(length);
     const isQuick = at > 0;
     if (!isQuick) {
@@ -135,29 +130,31 @@ export class QueueCore<T, Live, In> {
     return at;
   }
 
-  #putEncoded(value: In): number {
-    const scratch = this.#outgoing ?? new Scratch(this.form.maxBytes);
+  /** The message is written outside the gate. */
+  #putByClaim(message: Uint8Array): number {
+    const at = this.claim(message.length);
+    if (at < 0) return at;
+    this.ring.bytes.set(message, at + RECORD.message);
+    this.publish(at, message.length);
+    return at;
+  }
+
+  #putBytes(message: Uint8Array): number {
+    return this.#needsClaim(message.length) ? this.#putByClaim(message) : this.#putAtOnce(message);
+  }
+
+  /** The bytes of a message, until the next one is encoded. Raw bytes are what they are. */
+  #encoded(value: In): Uint8Array {
+    const { form } = this;
+    form.lengthOf(value);
+    if (!form.fixedSize) return value as unknown as Uint8Array;
+    const scratch = this.#outgoing ?? new Scratch(form.maxBytes);
     this.#outgoing = undefined;
-    this.form.write(scratch.bytes, scratch.dataView, 0, value);
+    form.write(scratch.bytes, scratch.dataView, 0, value);
     this.#outgoing = scratch;
     // The codec may have closed it.
     this.open();
-    return this.#putAtOnce(scratch.bytes);
-  }
-
-  #putByClaim(value: In, bytes: number): number {
-    const at = this.claim(bytes);
-    if (at < 0) return at;
-    try {
-      this.form.write(this.ring.bytes, this.ring.dataView, at + RECORD.message, value);
-      // If the codec has closed it, somebody else may be the only producer now.
-      this.open();
-    } catch (error) {
-      if (this.ring.words.length > 0) this.abort(at, bytes);
-      throw error;
-    }
-    this.publish(at, bytes);
-    return at;
+    return scratch.bytes;
   }
 
   /** Makes a filled claim a message. @throws MapFileError ERR_ENDED after {@link cancel}: nobody would receive it */
@@ -195,18 +192,11 @@ export class QueueCore<T, Live, In> {
 
   /** What `send` waits for. The value is encoded now, so that a later change of it does no harm. */
   sending(value: In): Awaited {
-    const { form, ring } = this;
+    const { form } = this;
     // Of its own, and not of a slab: a slab can be detached while we wait.
     const message = new Uint8Array(form.lengthOf(value));
     form.write(message, new DataView(message.buffer), 0, value);
-    if (!this.#needsClaim(message.length)) return this.#room(message.length, () => this.#putAtOnce(message));
-    return this.#room(message.length, () => {
-      const at = this.claim(message.length);
-      if (at < 0) return at;
-      ring.bytes.set(message, at + RECORD.message);
-      this.publish(at, message.length);
-      return at;
-    });
+    return this.#room(message.length, () => this.#putBytes(message));
   }
 
   #room(bytes: number, put: () => number): Awaited {
@@ -262,6 +252,8 @@ export class QueueCore<T, Live, In> {
   /** Nothing more can be sent; what is claimed is still delivered. */
   end(within: Limits): void {
     this.open();
+    // Nobody sees it: receivers would not wait for it.
+    this.#refuseWithClaim('end');
     this.#endInside(within);
     this.receivers.wake();
     this.senders.wake();
@@ -269,6 +261,9 @@ export class QueueCore<T, Live, In> {
 
   /** Nothing more can be sent or received; `drain` gets what is left. */
   cancel<R>(drain: () => R, within: Limits): R {
+    const { consumers } = this.ring;
+    // Before anything has ended: the only consumer alone can take out what is left. ERR_BUSY if that is another one.
+    if (!consumers.many) consumers.tryEnter();
     // Whoever is the only producer is inside for good, and may just be sending.
     if (this.producer.many) this.#endInside(within);
     else this.ring.setStage(STAGE.ended);
@@ -314,12 +309,12 @@ export class QueueCore<T, Live, In> {
     return at !== NOT_YET;
   }
 
-  #refuseSecondClaim(): void {
-    const { name, self } = this.ring;
+  #refuseWithClaim(doing: string): void {
     if (!this.producer.hasPrivateClaim) return;
+    const { name, self } = this.ring;
     throw new MapFileError(
       'ERR_BUSY',
-      `Cannot send to ${name}: its only producer has a claim open, commit or abort it first`,
+      `Cannot ${doing} ${name}: its only producer has a claim open, commit or abort it first`,
       { name, owner: self },
     );
   }

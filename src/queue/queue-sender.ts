@@ -112,7 +112,7 @@ export abstract class QueueSender<T, Live, In> {
    * Blocks while another process was stopped in the middle of sending; without `timeoutMs`, until that one goes on or dies.
    *
    * @throws MapFileError ERR_TIMEOUT; then the queue has not ended
-   * @throws MapFileError ERR_BUSY if the queue is for one producer and another living thread is it
+   * @throws MapFileError ERR_BUSY if the queue is for one producer and another living thread is it, or has a claim open
    */
   end(options?: WaitOptions): void {
     if (options !== undefined) checkWait(options);

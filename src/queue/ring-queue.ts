@@ -302,6 +302,7 @@ export class RingQueue<T, Live = T, In = T> extends QueueSender<T, Live, In> imp
    * Blocks while another process was stopped in the middle of sending or receiving; without `timeoutMs`, until that one goes
    * on or dies.
    *
+   * @throws MapFileError ERR_BUSY if the queue is for one consumer and another living thread is it; then nothing has ended
    * @throws MapFileError ERR_TIMEOUT; then the queue may have ended, and every message is still in it
    * @throws what the codec or the queue's ownership throws; then the queue has ended, and every message is still in it
    */

@@ -64,9 +64,9 @@ export class Ring implements Bytes {
     const many = (lock: LockWord, byteOffset: number): Gate =>
       new ManyGate(lock, this.words, byteOffset / WORD, participants.spins);
     this.producers =
-      flags & FLAG.oneProducer ? new OneGate(producers, 'producer') : many(producers, HEADER.producersLock);
+      flags & FLAG.oneProducer ? new OneGate(producers, 'producer', name) : many(producers, HEADER.producersLock);
     this.consumers =
-      flags & FLAG.oneConsumer ? new OneGate(consumers, 'consumer') : many(consumers, HEADER.consumersLock);
+      flags & FLAG.oneConsumer ? new OneGate(consumers, 'consumer', name) : many(consumers, HEADER.consumersLock);
     this.receiversKey = offsetKey(range.originKey, HEADER.tail);
     this.sendersKey = offsetKey(range.originKey, HEADER.head);
   }

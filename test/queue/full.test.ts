@@ -85,7 +85,7 @@ for (const shape of [{ capacity: 2 }, { capacity: 2, consumers: 1 }] as const) {
 it('a wait that always loses leaves the event loop its turns', async () => {
   const participants = new World().spawn();
   const line = new WaitLine(new Int32Array(2), 0, 1, participants);
-  const gate = new OneGate(new LockWord(memoryRange(new ArrayBuffer(8)), 0, participants), 'consumer');
+  const gate = new OneGate(new LockWord(memoryRange(new ArrayBuffer(8)), 0, participants), 'consumer', 'the queue');
   for (const outcome of [NOT_YET, IN_THE_WAY] as const) {
     const abort = new AbortController();
     let attempts = 0;
