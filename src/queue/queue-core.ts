@@ -134,7 +134,12 @@ export class QueueCore<T, Live, In> {
   #putByClaim(message: Uint8Array): number {
     const at = this.claim(message.length);
     if (at < 0) return at;
-    this.ring.bytes.set(message, at + RECORD.message);
+    try {
+      this.ring.bytes.set(message, at + RECORD.message);
+    } catch (error) {
+      this.abort(at, message.length);
+      throw error;
+    }
     this.publish(at, message.length);
     return at;
   }

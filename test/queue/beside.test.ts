@@ -52,6 +52,23 @@ describe('a RingQueue beside its participants', () => {
     }
   });
 
+  it('keeps no room for bytes that say another length than they have', () => {
+    class Odd extends Uint8Array {
+      override get length(): number {
+        return 5000;
+      }
+    }
+    for (const shape of [{ capacity: 3 }, { capacity: 3, producers: 1 }] as const) {
+      const memory = new ArrayBuffer(RingQueue.byteLength(5000, shape));
+      const queue = RingQueue.create(memory, 5000, { ...shape, participants: new World().spawn() });
+      for (let i = 0; i < 5; i++) assert.throws(() => queue.trySend(new Odd(100_000)), RangeError);
+      assert.ok(queue.trySend(new Uint8Array(5000)));
+      queue.end();
+      assert.equal(queue.tryReceive()?.length, 5000);
+      assert.equal(queue.stats().claimed, 0);
+    }
+  });
+
   it('says ERR_CLOSED if what adopts a message closes it; another gets the message', () => {
     const shape = { capacity: 4 };
     const world = new World();
