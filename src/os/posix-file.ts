@@ -112,9 +112,7 @@ function stillMapped(path: string): MapFileError<'ERR_BUSY'> {
   return new MapFileError(
     'ERR_BUSY',
     `Cannot shrink "${path}": another view has it mapped (of another thread, perhaps), close that first`,
-    {
-      name: path,
-    },
+    { name: path },
   );
 }
 

@@ -78,28 +78,6 @@ export class ConsumerEnd {
 
   /** The offset of the record to hand out now, the oldest first; or NOTHING, BLOCKED, HELD. */
   find(): number {
-    const ring = this.#ring;
-    const head = ring.own(HEADER.head);
-    let tail = ring.own(HEADER.tailSeen);
-    if (head === tail) {
-      tail = ring.position(TAIL);
-      ring.setOwn(HEADER.tailSeen, tail);
-    }
-    this.#shown = head;
-    this.#head = head;
-    this.#next = head;
-    this.#tail = tail;
-    if (head === tail) return NOTHING;
-    if (ring.own(HEADER.next) === head) {
-      const at = ring.at(head);
-      const mark = ring.coveredMark(at);
-      if ((mark & STATE_MASK) === COMMITTED) return this.#hold(head, at, mark);
-    }
-    return this.#findBehind();
-  }
-
-  /** As {@link find}, where something other than a message stands first, or has been taken from behind it. */
-  #findBehind(): number {
     this.#look();
     this.#skipDone(false);
     const found = this.#search();
@@ -235,16 +213,21 @@ export class ConsumerEnd {
     let position = from;
     let answer = NOTHING;
     /** The run of done records that ends here: where it starts, and its bytes. */
-    let [run, runBytes] = [0, 0];
+    let run = 0;
+    let runBytes = 0;
     for (let left = ring.distance(from, this.#tail); left > 0; ) {
       const at = ring.at(position);
       const mark = ring.mark(at);
       const bytes = ring.recordBytes(at, mark, left);
-      if ((mark & STATE_MASK) === DONE && run + runBytes === at && runBytes + bytes <= LENGTH_MASK) {
+      const isDone = (mark & STATE_MASK) === DONE;
+      if (isDone && run + runBytes === at && runBytes + bytes <= LENGTH_MASK) {
         runBytes += bytes;
         // One record from now on: or each look behind an old delivery would go through all that has come and gone since.
         ring.setMark(run, DONE | (runBytes - RECORD.message));
-      } else [run, runBytes] = (mark & STATE_MASK) === DONE ? [at, bytes] : [0, 0];
+      } else {
+        run = at;
+        runBytes = isDone ? bytes : 0;
+      }
       const verdict = this.#judge(at, mark);
       if (verdict > 0) return this.#hold(position, at, ring.mark(at));
       if (verdict === BLOCKED) return verdict;

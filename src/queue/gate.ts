@@ -32,30 +32,18 @@ export interface Gate {
 export class ManyGate implements Gate {
   readonly many = true;
   readonly #lock: LockWord;
-  readonly #words: Int32Array;
-  readonly #word: number;
   readonly #attempt: () => number;
   readonly #spins: number;
-  /** Who we are, as the lock says it; 0 until we have been inside. */
-  #self = 0;
 
-  /** The lock is `words[word]`. */
-  constructor(lock: LockWord, words: Int32Array, word: number, spins: number) {
+  constructor(lock: LockWord, spins: number) {
     this.#lock = lock;
-    this.#words = words;
-    this.#word = word;
     this.#attempt = lock.waitable.attempt;
     this.#spins = Math.min(spins, MAX_SPINS);
   }
 
   tryEnter(): boolean {
-    const self = this.#self;
-    // ORDER: as in LockWord.tryAcquire, whose plain case this is.
-    const words = this.#words;
-    // Memory that has gone is the lock's affair, too.
-    if (self === 0 || words.length === 0 || Atomics.compareExchange(words, this.#word, 0, self) !== 0)
-      return this.#tryLong();
-    return true;
+    // A previous owner that died leaves nothing to repair: its one publishing store has happened, or nothing has.
+    return this.#lock.tryAcquire() !== 0 || this.#tryLong();
   }
 
   tryVisit(): boolean {
@@ -63,19 +51,12 @@ export class ManyGate implements Gate {
   }
 
   leave(): void {
-    const self = this.#self;
-    const words = this.#words;
-    // ORDER: as in LockWord.release, whose affair it is if somebody wants the gate, or the memory has gone.
-    if (words.length === 0 || Atomics.compareExchange(words, this.#word, self, 0) !== self) this.#lock.release();
+    this.#lock.release();
   }
 
   #tryLong(): boolean {
-    // A previous owner that died leaves nothing to repair: its one publishing store has happened, or nothing has.
-    let isInside = this.#lock.tryAcquire() !== 0;
-    for (let left = this.#spins; left > 0 && !isInside; left--) isInside = this.#attempt() !== 0;
-    isInside ||= this.#lock.tryAcquire() !== 0;
-    if (isInside && this.#self === 0) this.#self = this.#lock.owner;
-    return isInside;
+    for (let left = this.#spins; left > 0; left--) if (this.#attempt() !== 0) return true;
+    return this.#lock.tryAcquire() !== 0;
   }
 
   passSync(options: WaitOptions): void {

@@ -46,7 +46,7 @@
  * | negative, FILLED       | its producer | committed, also when the producer is dead: only the ownership is yet to pass   |
  * | COMMITTED              | none         | done (received), or delivered                                                  |
  * | DELIVERED              | its consumer | done (acknowledged); delivered again (it is dead); committed (it gives it back) |
- * | DONE                   | none         | free, as soon as `head` comes by; also the padding before the end of the ring  |
+ * | DONE                   | none         | free, as soon as `head` comes by; also the padding before the end of the ring, and several in one |
  *
  * The states follow the records of Agrona's ManyToOneRingBuffer (claimed = negative, committed = positive, padding).
  */

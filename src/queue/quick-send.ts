@@ -1,5 +1,5 @@
 import type { Gate } from './gate.ts';
-import { CLAIMED, COMMITTED, HEADER, HEADER_BYTES, RECORD, recordBytes, SLEEP, STAGE } from './queue-layout.ts';
+import { CLAIMED, COMMITTED, HEADER, recordBytes, SLEEP, STAGE } from './queue-layout.ts';
 import { HEAD, type Ring, TAIL } from './ring.ts';
 
 /**
@@ -11,7 +11,6 @@ export class QuickSend {
   readonly #words: Int32Array;
   readonly #dataView: DataView;
   readonly #gate: Gate;
-  readonly #size: number;
   /** What the tail moves by. */
   #step = 0;
 
@@ -20,31 +19,27 @@ export class QuickSend {
     this.#words = ring.words;
     this.#dataView = ring.dataView;
     this.#gate = ring.producers;
-    this.#size = ring.size;
   }
 
   /** The offset of a record for so many bytes, and the caller is inside the gate; or 0 outside it: ask ProducerEnd. */
   enter(messageBytes: number): number {
     const words = this.#words;
     const dataView = this.#dataView;
-    const size = this.#size;
     const ring = this.#ring;
     if (words.length === 0 || !this.#gate.tryEnter()) return 0;
     const tail = dataView.getInt32(HEADER.tail, true) & ~SLEEP;
     // Inside the gate: behind the end of the queue nothing is sent.
     if (dataView.getInt32(HEADER.stage, true) === STAGE.open && ring.isPosition(tail)) {
       const needed = recordBytes(messageBytes);
-      const at = HEADER_BYTES + (tail >= size ? tail - size : tail);
-      const most = at + needed <= HEADER_BYTES + size ? size - needed : -1;
+      const at = ring.at(tail);
+      const most = ring.fits(at, needed) ? ring.size - needed : -1;
       let head = dataView.getInt32(HEADER.headSeen, true);
-      let used = tail >= head ? tail - head : tail - head + 2 * size;
-      if (used > most) {
+      if (ring.distance(head, tail) > most) {
         // ORDER: seq_cst; pairs with the addition of the consumers: they have left the bytes before it.
         head = Atomics.load(words, HEAD) & ~SLEEP;
-        used = tail >= head ? tail - head : tail - head + 2 * size;
-        if (used <= most) dataView.setInt32(HEADER.headSeen, head, true);
+        if (ring.distance(head, tail) <= most) ring.setOwn(HEADER.headSeen, head);
       }
-      if (used <= most && ring.isPosition(head)) {
+      if (ring.distance(head, tail) <= most && ring.isPosition(head)) {
         const after = ring.forward(tail, needed);
         this.#step = after - tail;
         return at;
@@ -56,7 +51,7 @@ export class QuickSend {
 
   /** Makes the record that was begun a message, and leaves. Answers whether a receiver slept. */
   publishAndLeave(at: number, messageBytes: number): boolean {
-    this.#dataView.setInt32(at + RECORD.mark, COMMITTED | messageBytes, true);
+    this.#ring.writeMark(at, COMMITTED | messageBytes);
     return this.#moveTailAndLeave();
   }
 
@@ -64,9 +59,9 @@ export class QuickSend {
   claim(messageBytes: number): number {
     const at = this.enter(messageBytes);
     if (at === 0) return 0;
-    const dataView = this.#dataView;
-    dataView.setInt32(at + RECORD.owner, this.#ring.self, true);
-    dataView.setInt32(at + RECORD.mark, CLAIMED | messageBytes, true);
+    const ring = this.#ring;
+    ring.setOwner(at, ring.self);
+    ring.writeMark(at, CLAIMED | messageBytes);
     this.#moveTailAndLeave();
     return at;
   }

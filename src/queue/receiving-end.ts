@@ -1,5 +1,4 @@
-import type { ConsumerEnd } from './consumer-end.ts';
-import { NOTHING } from './consumer-end.ts';
+import { type ConsumerEnd, NOTHING } from './consumer-end.ts';
 import type { MessageForm } from './message-form.ts';
 import { DONE, RECORD, STAGE, STATE_MASK } from './queue-layout.ts';
 import { EMPTY, QuickReceive } from './quick-receive.ts';

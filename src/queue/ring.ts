@@ -61,12 +61,9 @@ export class Ring implements Bytes {
     this.minMessageBytes = flags & FLAG.fixedSize ? this.maxMessageBytes : 0;
     const producers = new LockWord(range, HEADER.producersLock, participants, `the sending end of ${name}`);
     const consumers = new LockWord(range, HEADER.consumersLock, participants, `the receiving end of ${name}`);
-    const many = (lock: LockWord, byteOffset: number): Gate =>
-      new ManyGate(lock, this.words, byteOffset / WORD, participants.spins);
-    this.producers =
-      flags & FLAG.oneProducer ? new OneGate(producers, 'producer', name) : many(producers, HEADER.producersLock);
-    this.consumers =
-      flags & FLAG.oneConsumer ? new OneGate(consumers, 'consumer', name) : many(consumers, HEADER.consumersLock);
+    const many = (lock: LockWord): Gate => new ManyGate(lock, participants.spins);
+    this.producers = flags & FLAG.oneProducer ? new OneGate(producers, 'producer', name) : many(producers);
+    this.consumers = flags & FLAG.oneConsumer ? new OneGate(consumers, 'consumer', name) : many(consumers);
     this.receiversKey = offsetKey(range.originKey, HEADER.tail);
     this.sendersKey = offsetKey(range.originKey, HEADER.head);
   }
@@ -139,6 +136,11 @@ export class Ring implements Bytes {
     return HEADER_BYTES + (position >= this.size ? position - this.size : position);
   }
 
+  /** Whether so many bytes fit there before the end of the ring. */
+  fits(at: number, bytes: number): boolean {
+    return at + bytes <= HEADER_BYTES + this.size;
+  }
+
   mark(at: number): number {
     return Atomics.load(this.words, at / WORD);
   }
@@ -175,7 +177,7 @@ export class Ring implements Bytes {
     const messageBytes = mark & LENGTH_MASK;
     const bytes = recordBytes(messageBytes);
     const isMessage = this.isLength(messageBytes) || (mark & STATE_MASK) === DONE;
-    if (bytes > left || at + bytes > HEADER_BYTES + this.size || !isMessage) {
+    if (bytes > left || !this.fits(at, bytes) || !isMessage) {
       throw this.corrupt(`the record at ${at} claims ${messageBytes} bytes`);
     }
     return bytes;

@@ -67,9 +67,15 @@ export class LockWord {
   tryAcquire(): LockState {
     this.#check();
     const self = this.#me();
-    const words = this.#words;
     // ORDER: seq_cst; pairs with the stores of release(), so what the last owner wrote is seen.
-    let seen = Atomics.compareExchange(words, 0, 0, self);
+    const seen = Atomics.compareExchange(this.#words, 0, 0, self);
+    return seen === 0 ? 1 : this.#tryHeld(seen, self);
+  }
+
+  /** Of its own, so that the plain case above is short enough to be put in line. */
+  #tryHeld(found: number, self: number): LockState {
+    const words = this.#words;
+    let seen = found;
     for (;;) {
       const owner = seen & OWNER_MASK;
       if (seen === 0) return 1;
@@ -115,7 +121,10 @@ export class LockWord {
     const self = this.#me();
     // ORDER: seq_cst; publishes what the owner wrote to whoever acquires next.
     const seen = Atomics.compareExchange(this.#words, 0, self, 0);
-    if (seen === self) return;
+    if (seen !== self) this.#releaseWanted(seen, self);
+  }
+
+  #releaseWanted(seen: number, self: number): void {
     if ((seen & OWNER_MASK) !== self) throw this.#notOwner(seen & OWNER_MASK);
     // ORDER: seq_cst, and before the scan of ring(): a waiter announces itself before it sets WAITERS.
     Atomics.store(this.#words, 0, 0);

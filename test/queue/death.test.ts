@@ -115,8 +115,8 @@ const MUTANTS: readonly (readonly [name: string, file: string, edits: [string | 
     'quick-send.ts',
     [
       [
-        / {4}(const dataView[^\n]*\n) {4}(dataView\.setInt32\(at \+ RECORD\.owner[^\n]*\n) {4}(dataView\.setInt32\(at \+ RECORD\.mark[^\n]*\n) {4}(this\.#moveTailAndLeave\(\);\n)/,
-        '    $1    $4    $2    $3',
+        / {4}(ring\.setOwner[^\n]*\n) {4}(ring\.writeMark\(at, CLAIMED[^\n]*\n) {4}(this\.#moveTailAndLeave\(\);\n)/,
+        '    $3    $1    $2',
       ],
     ],
   ],
